@@ -1,0 +1,45 @@
+"""nllcheck: is minimising this loss the same as maximising that likelihood?"""
+
+TYPE_CHECKING = False  # typing's constant, without the time to import typing
+if TYPE_CHECKING:
+    from nllcheck import losses
+    from nllcheck.checker import assert_nll, check
+    from nllcheck.claims import Claim, claim
+    from nllcheck.relation import Relation
+    from nllcheck.result import CheckResult, Finding
+
+    __version__: str
+
+__all__ = ["CheckResult", "Claim", "Finding", "Relation", "assert_nll", "check", "claim", "losses"]
+
+_HOMES = {
+    "CheckResult": "nllcheck.result",
+    "Claim": "nllcheck.claims",
+    "Finding": "nllcheck.result",
+    "Relation": "nllcheck.relation",
+    "assert_nll": "nllcheck.checker",
+    "check": "nllcheck.checker",
+    "claim": "nllcheck.claims",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: `import nllcheck` alone costs nothing."""
+    from importlib import import_module
+
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("nllcheck")
+    elif name == "losses":
+        value = import_module("nllcheck.losses")
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'nllcheck' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

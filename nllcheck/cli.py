@@ -1,0 +1,251 @@
+"""The command line. Everything but argparse is imported when a command needs it."""
+
+import argparse
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TextIO
+
+    from nllcheck.discovery import Source
+    from nllcheck.outcome import Run
+
+__all__ = ["main"]
+
+USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
+EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
+4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
+
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
+    """Run the command and return its exit code; only argparse exits by itself, with 0 or 2."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        command: Callable[[argparse.Namespace], int] = options.command
+        code = command(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return BROKEN_PIPE
+    except Exception as error:
+        return _failed(error, debug=options.debug)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nllcheck",
+        description="Is minimising this loss the same as maximising that likelihood?",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    check = _command(
+        commands, "check", "check claims, one line each, and the story of those that fail", _check
+    )
+    check.add_argument(
+        "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
+    )
+    check.add_argument("--strict", action="store_true", help="warnings fail")
+    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument(
+        "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
+    )
+    check.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json prints the full records"
+    )
+    check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
+    loss = check.add_argument_group(
+        "a loss without a file: nllcheck check package.module:loss --against Normal"
+    )
+    loss.add_argument("--against", metavar="DISTRIBUTION", help="the distribution of PyMC, by its name")
+    loss.add_argument("--relation", help="the relation claimed (default: constant)")
+    loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
+    _command(commands, "list", "list claims without checking them", _list)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    purpose: str,
+    function: "Callable[[argparse.Namespace], int]",
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=purpose,
+        description=purpose[0].upper() + purpose[1:] + ".",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders, or PATH::NAME of a claim (default: models)",
+    )
+    parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.set_defaults(command=function)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Print the version; looking it up costs more than all the rest of --help."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from nllcheck import __version__
+
+        print(f"nllcheck {__version__}")
+        parser.exit()
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
+_seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+
+
+def _check(options: argparse.Namespace) -> int:
+    from nllcheck.report.live import Live, Progress, style_of
+    from nllcheck.runner import engine, run
+    from nllcheck.selection import selector
+    from nllcheck.streams import guarded_stdout
+
+    sources = _sources(options)
+    select = selector(options.k) if options.k is not None else None
+    report = os.path.abspath(options.report) if options.report else None
+    with guarded_stdout(active=options.format == "json") as out:
+        style = style_of(out)
+        progress = Progress(sys.stderr, style=style_of(sys.stderr))
+        progress.show("importing PyMC …")
+        _warm_up()
+        live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
+        done = run(
+            sources,
+            checker=engine,
+            seed=options.seed,
+            select=select,
+            strict=options.strict,
+            fail_fast=options.fail_fast,
+            listener=live,
+        )
+        progress.clear()
+        _print(done, options, out)
+    if report is not None:
+        _write(done, report)
+    return int(done.exit_code)
+
+
+def _warm_up() -> None:
+    """Import the engine before claims do, so that what they change is seen; a failure is told by each claim."""
+    try:
+        import pymc  # noqa: F401
+
+        import nllcheck.checker  # noqa: F401
+    except Exception:
+        return
+
+
+def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.live import style_of
+    from nllcheck.report.machine import complete
+    from nllcheck.report.text import details, summary
+
+    if options.format == "json":
+        out.write(complete(done))
+    else:
+        style = style_of(out)
+        lines = details(done, style, verbose=options.verbose, debug=options.debug)
+        lines += (
+            ["", summary(done, style)] if done.outcomes else [_nothing(done, options, summary(done, style))]
+        )
+        out.write("".join(f"{line}\n" for line in lines))
+    out.flush()
+
+
+def _nothing(done: "Run", options: argparse.Namespace, summed: str) -> str:
+    if done.interrupted:
+        return summed
+    if done.deselected:
+        return (
+            f"{summed}\n-k {options.k!r} matches none of {done.deselected} claims; `nllcheck list` shows them"
+        )
+    places = ", ".join(options.paths or ["models"])
+    return f"{summed}\nin {places}; a claim is a loss under @nllcheck.claim(model), or a nllcheck.Claim(model, loss)"
+
+
+def _write(done: "Run", folder: str) -> None:
+    from pathlib import Path
+
+    from nllcheck.report.files import write_atomically
+    from nllcheck.report.machine import consistency
+    from nllcheck.report.markdown import markdown
+
+    write_atomically(Path(folder) / "consistency.json", consistency(done))
+    write_atomically(Path(folder) / "consistency.md", markdown(done))
+
+
+def _list(options: argparse.Namespace) -> int:
+    from nllcheck.listing import listing
+
+    return listing(_sources(options), options.k, debug=options.debug)
+
+
+def _sources(options: argparse.Namespace) -> "Sequence[Source]":
+    from nllcheck.adhoc import named_losses
+    from nllcheck.errors import UsageError
+    from nllcheck.paths import find_files
+
+    losses = [path for path in options.paths if _is_loss(path)]
+    if getattr(options, "against", None) is not None:
+        if not losses or len(losses) < len(options.paths):
+            raise UsageError("--against needs a loss by its import path: package.module:loss")
+        return named_losses(losses, options.against, options.relation, options.args)
+    if losses:
+        raise UsageError(f"{losses[0]!r} is a loss; say what it is checked against: --against Normal")
+    for name in ("relation", "args"):
+        if getattr(options, name, None) is not None:
+            raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
+    return find_files(options.paths or ["models"])
+
+
+def _is_loss(path: str) -> bool:
+    module, colon, name = path.partition(":")
+    dotted = [*module.split("."), *name.split(".")]
+    return bool(colon) and all(part.isidentifier() for part in dotted) and not os.path.exists(path)
+
+
+def _failed(error: Exception, *, debug: bool) -> int:
+    """Say in one line what went wrong; return the code."""
+    from nllcheck.display import ascii_only, printable
+    from nllcheck.errors import NllcheckError
+
+    ours = isinstance(error, NllcheckError)
+    message = str(error) if ours else f"internal error: {type(error).__name__}: {error}; --debug shows where"
+    if debug:
+        import traceback
+
+        message = "".join(traceback.format_exception(error)).rstrip() + f"\n{message}"
+    print(ascii_only(f"nllcheck: {printable(message, newlines=debug)}"), file=sys.stderr)
+    return USAGE if ours else INTERNAL
+
+
+def _forget_stdout() -> None:
+    """Point standard output to nothing, so that the interpreter's last flush is quiet too."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")

@@ -1,0 +1,145 @@
+"""Why a loss is not the NLL, as far as the probes alone tell; ``unexplained`` where they do not."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nllcheck.diagnosis.only_at import only_at
+from nllcheck.diagnosis.reproduce import snippet
+from nllcheck.evidence.contract import broadcast_finding, combined_shape
+from nllcheck.evidence.edges import check_edges
+from nllcheck.evidence.values import Comparison, judge_all, tabulate
+from nllcheck.result import Finding, Severity
+from nllcheck.scene import Sample, Scene
+
+__all__ = ["explain_failure"]
+
+INNER_LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5)  # nats by which the worst row may fall, from wide to narrow
+
+
+def explain_failure(scene: Scene, comparison: Comparison, found: list[Finding]) -> list[Finding]:
+    """Return the error findings of a loss that is ``different``, at least ``unexplained``."""
+    findings: list[Finding] = []
+    if comparison.flipped:
+        findings.append(_flipped(scene))
+    if not findings:
+        findings += _no_parameter(scene)
+    if not findings:
+        findings += _broadcast(scene)
+    if not findings:
+        findings += _holds_inside(scene, comparison)
+    if not findings:
+        findings += only_at(scene, comparison)
+    if not any(finding.severity is Severity.ERROR for finding in [*findings, *found]):
+        findings.append(_unexplained(scene, comparison))
+    return findings
+
+
+def _flipped(scene: Scene) -> Finding:
+    return Finding(
+        code="sign-flipped",
+        severity=Severity.ERROR,
+        message=f"{scene.loss.name} is the log-likelihood itself: minimising it minimises the likelihood.",
+        advice="Return its negative.",
+    )
+
+
+def _no_parameter(scene: Scene) -> Iterator[Finding]:
+    if not scene.prober.parts.of_loss:
+        names = ", ".join(scene.likelihood.free)
+        yield Finding(
+            code="unexplained",
+            severity=Severity.ERROR,
+            message=(
+                f"{scene.loss.name} depends on no parameter of {scene.likelihood.name}: what it takes "
+                f"({', '.join(scene.loss.reads) or 'nothing'}) stays the same whatever {names} are."
+            ),
+            advice="Take something that the parameters determine, such as a pm.Deterministic of the prediction.",
+        )
+
+
+def _broadcast(scene: Scene) -> Iterator[Finding]:
+    arguments = scene.loss.arguments(scene.prober.values(scene.prober.points[0]))
+    data = set(scene.likelihood.data.injected)
+    arguments = {b.argument: arguments[b.argument] for b in scene.loss.bindings if arguments[b.argument].ndim}
+    pair = combined_shape(arguments)
+    if pair is None:
+        return
+    reads = {b.argument: set(b.reads) for b in scene.loss.bindings}
+    if (reads[pair[0]] | reads[pair[1]]) & data:
+        yield broadcast_finding(scene, arguments, pair[2])
+
+
+def _holds_inside(scene: Scene, comparison: Comparison) -> list[Finding]:
+    """Ask whether the relation holds closer to the optimum; if so, find where it stops."""
+    for level in INNER_LEVELS:
+        samples = [s for s in _inner(scene, level) if np.isfinite(s.loss)]
+        table = tabulate(samples, [0])
+        if len(table.loss) < 10:
+            continue
+        inner = judge_all(scene, table)
+        if inner.relation is None or inner.fit is None:
+            continue
+        if len(scene.prober.settings) > 1 and scene.prober.parts.nuisances and level < 4:
+            continue
+        return [f for f in check_edges(scene, inner)[1] if f.severity is Severity.ERROR]
+    if comparison.broken:
+        return [_not_finite(scene, comparison.broken)]
+    return []
+
+
+def _inner(scene: Scene, level: float) -> list[Sample]:
+    prober = scene.prober
+    rng = np.random.default_rng([scene.seed, 17])
+    setting = prober.settings[0]
+    base = prober.evaluate(setting.u, setting.data)
+    samples = []
+    for share in np.linspace(0.05, 1.0, 12):
+        u, excess = prober.reach(setting, base, prober.direction(rng), share * level)
+        samples.append(scene.sample(prober.point("inner", 0, u, excess)))
+    return samples
+
+
+def _not_finite(scene: Scene, broken: tuple[Sample, ...]) -> Finding:
+    first = broken[0]
+    return Finding(
+        code="non-finite",
+        severity=Severity.ERROR,
+        message=(
+            f"{scene.loss.name} returns {first.loss} at {len(broken)} probes where the NLL is finite, "
+            f"{first.point.nll:.6g}."
+        ),
+        advice=snippet(scene, first.point, first.loss),
+        numbers={"loss": first.loss, "nll": first.point.nll, "count": len(broken)},
+    )
+
+
+def _unexplained(scene: Scene, comparison: Comparison) -> Finding:
+    fit, table = comparison.fit, comparison.table
+    if fit is None or table is None or not len(table.loss):
+        message = f"{scene.loss.name} could not be compared with the NLL at any probe."
+        return Finding(code="unexplained", severity=Severity.ERROR, message=message)
+    ratio = np.where(np.isnan(fit.ratio), np.inf, fit.ratio)
+    worst = int(np.argmax(ratio))
+    sample = table.samples[worst]
+    scale = float(fit.scale[table.groups[worst]])
+    span = float(np.ptp(table.loss))
+    share = f", {abs(fit.residual[worst]) / span:.1%} of its range" if span > 0 else ""
+    return Finding(
+        code="unexplained",
+        severity=Severity.ERROR,
+        message=(
+            f"{scene.loss.name} is not the NLL of {scene.likelihood.name}. The closest a·NLL + c has a = {scale:.6g}; at "
+            f"the worst of {len(table.loss)} probes the loss differs from it by {fit.residual[worst]:.3g}{share}, "
+            f"{ratio[worst]:.1e} times its rounding error. Ruled out: another sign, a scale, an offset, an "
+            "increasing function, clipping, a special value of a nuisance."
+        ),
+        advice="To reproduce:\n" + snippet(scene, sample.point, sample.loss),
+        numbers={
+            "loss": sample.loss,
+            "nll": sample.point.nll,
+            "residual": float(fit.residual[worst]),
+            "floors": float(ratio[worst]),
+            "n_probes": len(table.loss),
+        },
+    )

@@ -1,0 +1,99 @@
+"""Does the relation hold at one particular value of a nuisance, and nowhere else?"""
+
+import numpy as np
+from scipy import optimize
+
+from nllcheck.diagnosis.names import symbol
+from nllcheck.evidence.values import Comparison, judge_all, tabulate
+from nllcheck.result import Finding, Severity
+from nllcheck.rounding import EPS
+from nllcheck.scene import Sample, Scene
+
+__all__ = ["only_at"]
+
+GRID = np.linspace(-6.0, 6.0, 49)  # around the estimate, on the unconstrained scale
+PROMISING = 0.05  # residual, relative to the spread of L, from which a value is refined
+
+
+def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
+    """Search each scalar nuisance, the others held, for a value at which L is affine in N."""
+    likelihood, parts = scene.likelihood, scene.prober.parts
+    table = comparison.table
+    if table is None or likelihood.is_large:
+        return []
+    samples = [s for s in table.samples if s.point.setting == 0]
+    if len(samples) < 10:
+        return []
+    for name in parts.nuisances:
+        where = likelihood.slices()[name]
+        if where.stop - where.start != 1:
+            continue
+        found = _Search(scene, samples, where.start).run()
+        if found is not None:
+            return [_finding(scene, name, found)]
+    return []
+
+
+class _Search:
+    """A search over one position of u for the value at which the residual of the affine fit vanishes."""
+
+    def __init__(self, scene: Scene, samples: list[Sample], position: int) -> None:
+        self.scene = scene
+        self.samples = samples
+        self.position = position
+        self.loss = np.array([s.loss for s in samples])
+        self.reference = float(scene.prober.settings[0].u[position])
+
+    def run(self) -> float | None:
+        """Return the value of u at which the relation holds to rounding, or None."""
+        values = self.reference + GRID
+        residuals = [self._residual(value) for value in values]
+        sizes = np.array([float(np.linalg.norm(r)) for r in residuals]) / max(float(np.std(self.loss)), 1e-300)
+        best = int(np.nanargmin(np.where(np.isfinite(sizes), sizes, np.inf)))
+        if not 0 < best < len(values) - 1 or not sizes[best] < PROMISING * np.sqrt(len(self.loss)):
+            return None
+        direction = residuals[best - 1] - residuals[best + 1]
+
+        def signed(value: float) -> float:
+            return float(self._residual(value) @ direction)
+
+        low, high = float(values[best - 1]), float(values[best + 1])
+        if not signed(low) * signed(high) < 0:
+            return None
+        root = float(optimize.brentq(signed, low, high, xtol=1e-300, rtol=4 * EPS))
+        return root if self._holds(root) else None
+
+    def _moved(self, sample: Sample, value: float) -> np.ndarray:
+        u = sample.point.u.copy()
+        u[self.position] = value
+        return u
+
+    def _residual(self, value: float) -> np.ndarray:
+        """Return L minus its least-squares fit on N and 1, shape (n_probes,)."""
+        data = self.scene.prober.settings[0].data
+        nll = np.array([self.scene.prober.evaluate(self._moved(s, value), data).total for s in self.samples])
+        if not np.isfinite(nll).all():
+            return np.full(len(nll), np.nan)
+        centred, loss = nll - nll.mean(), self.loss - self.loss.mean()
+        return loss - centred * float(centred @ loss) / max(float(centred @ centred), 1e-300)
+
+    def _holds(self, value: float) -> bool:
+        points = [self.scene.prober.point("near", 0, self._moved(s, value)) for s in self.samples]
+        samples = [self.scene.sample(point) for point in points]
+        return judge_all(self.scene, tabulate(samples, [0])).relation is not None
+
+
+def _finding(scene: Scene, name: str, u: float) -> Finding:
+    full = scene.prober.settings[0].u.copy()
+    full[scene.likelihood.slices()[name]] = u
+    value = float(np.ravel(scene.likelihood.constrain(full)[name])[0])
+    return Finding(
+        code="holds-only-at",
+        severity=Severity.ERROR,
+        message=(
+            f"{scene.loss.name} is the NLL up to scale and offset only at {name} = {value:.10g} "
+            f"({symbol(name)}² = {value**2:.10g}); at any other value the two weigh their terms differently."
+        ),
+        advice=f"If {name} is meant to be known, fix it in the model or claim it with given={{{name!r}: {value!r}}}.",
+        numbers={name: value},
+    )

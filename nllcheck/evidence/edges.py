@@ -1,0 +1,361 @@
+"""How far does the relation hold? Parameters and data pushed to their bounds and far into the tails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nllcheck.binding import Returned
+from nllcheck.evidence.values import Comparison
+from nllcheck.likelihood.engine import Evaluated
+from nllcheck.probes import REGULAR, Setting
+from nllcheck.relation import Relation
+from nllcheck.result import Evidence, Finding, Severity, Status
+from nllcheck.rounding import EPS, nudges
+from nllcheck.scene import Scene
+
+__all__ = ["check_edges"]
+
+LEVELS = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
+COUNTS = (100, 1000, 10_000)
+TAILS = (40.0, 50.0)  # standard deviations
+MOST = 4  # parameters that are pushed, both ways
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Departure:
+    """The first place along a path at which the loss is no longer a·N + c."""
+
+    path: str
+    kind: str  # "clipped" or "non-finite"
+    argument: str
+    value: float
+    inside: float
+    excess: float
+    loss: float
+    expected: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """Both sides at one place of a path."""
+
+    length: float
+    evaluated: Evaluated
+    excess: float
+    returned: Returned
+    values: dict[str, np.ndarray]
+
+
+def check_edges(scene: Scene, comparison: Comparison) -> tuple[Evidence, list[Finding]]:
+    """Follow the relation outwards; departures inside the regular region are errors, beyond it warnings."""
+    if comparison.fit is None or comparison.relation not in (Relation.EQUAL, Relation.CONSTANT, Relation.AFFINE):
+        return _not_applicable("the relation has no scale that could be followed outwards"), []
+    if comparison.profiled or scene.likelihood.is_large:
+        reason = "the nuisances were profiled out" if comparison.profiled else "the data are large"
+        return _not_applicable(reason), []
+    walker = _Walker(scene, float(comparison.fit.scale[0]), float(comparison.fit.offset[0]))
+    departures = [d for path in walker.paths() if (d := walker.walk(*path)) is not None]
+    departures += walker.exact_bounds()
+    departures += walker.data_tails()
+    findings = _findings(scene, departures)
+    if not findings:
+        summary = "holds to probabilities of 1e-16, logits of 800 and 40 standard deviations, where it could be judged"
+        return Evidence(question="edges", status=Status.AGREES, summary=summary), []
+    inside = [finding for finding in findings if finding.severity is Severity.ERROR]
+    return Evidence(
+        question="edges",
+        status=Status.DISAGREES if inside else Status.AGREES,
+        summary=(inside or findings)[0].message,
+        numbers=dict((inside or findings)[0].numbers),
+    ), findings
+
+
+def _not_applicable(reason: str) -> Evidence:
+    return Evidence(question="edges", status=Status.NOT_APPLICABLE, summary=reason)
+
+
+class _Walker:
+    """Follows L = a·N + c from the optimum outwards."""
+
+    def __init__(self, scene: Scene, scale: float, offset: float) -> None:
+        self.scene = scene
+        self.scale = scale
+        self.offset = offset
+        self.setting: Setting = scene.prober.settings[0]
+        self.base = scene.prober.evaluate(self.setting.u, self.setting.data)
+
+    def paths(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield names and directions in u: single parameters both ways, and one across all of them."""
+        rng = np.random.default_rng([self.scene.seed, 11])
+        for position in self.scene.prober.theta[:MOST]:
+            for sign in (1.0, -1.0):
+                direction = np.zeros(self.scene.likelihood.n_params)
+                direction[position] = sign * max(float(np.max(np.abs(self.scene.prober.white[position]))), 1e-12)
+                yield self._name(int(position)), direction
+        yield "all parameters", self.scene.prober.direction(rng)
+
+    def _name(self, position: int) -> str:
+        for name, where in self.scene.likelihood.slices().items():
+            if where.start <= position < where.stop:
+                return name
+        return ""
+
+    def see(self, direction: np.ndarray, length: float) -> _Seen:
+        """Evaluate both sides at a place of a path."""
+        evaluated = self.scene.prober.evaluate(self.setting.u + length * direction, self.setting.data)
+        values = {name: np.asarray(evaluated.values[name]) for name in self.scene.loss.reads}
+        return _Seen(
+            length=length,
+            evaluated=evaluated,
+            excess=self.scene.prober.excess(evaluated, self.base),
+            returned=self.scene.loss(values),
+            values=values,
+        )
+
+    def walk(self, path: str, direction: np.ndarray) -> _Departure | None:
+        """Return the first departure along a path, located by bisection; None if there is none."""
+        agreed, length = 0.0, 1.0
+        for level in LEVELS:
+            length = self._reach(direction, level, agreed, length)
+            if not np.isfinite(length):
+                return None
+            seen = self.see(direction, length)
+            verdict = self.verdict(seen)
+            if verdict == "":
+                agreed = length
+            elif verdict in ("clipped", "non-finite"):
+                return self._locate(path, direction, agreed, length)
+        return None
+
+    def _reach(self, direction: np.ndarray, level: float, low: float, length: float) -> float:
+        """Return a length at which the worst row is about `level` nats worse; nan if none is found."""
+        inside, outside = low, np.inf
+        for _ in range(60):
+            evaluated = self.scene.prober.evaluate(self.setting.u + length * direction, self.setting.data)
+            excess = self.scene.prober.excess(evaluated, self.base)
+            if 0.8 * level <= excess <= 1.4 * level:
+                return length
+            if excess < level:
+                inside = length
+            else:
+                outside = length
+            length = (inside + outside) / 2 if np.isfinite(outside) else 2 * length
+            if length > 1e6:
+                break
+        return float("nan")
+
+    def verdict(self, seen: _Seen) -> str:
+        """Return ``""`` for agreement, a kind of departure, or ``"?"`` where it cannot be judged."""
+        nll, loss = seen.evaluated.total, seen.returned.total
+        if not np.isfinite(nll):
+            return "?" if nll != np.inf or loss == np.inf else "?"
+        expected = self.scale * nll + self.offset
+        if not np.isfinite(loss):
+            return "?" if self._is_rounded_argument(seen) else "non-finite"
+        size = self.scale * seen.evaluated.size + abs(loss) + abs(expected)
+        gap = abs(loss - expected)
+        if gap <= self.scene.limit * max(4 * EPS, self.scene.relative_noise) * size:
+            return ""
+        floor = self._floor(seen)
+        if not np.isfinite(floor) or floor > 1e-3 * max(1.0, abs(expected)) * self.scale:
+            return "?"
+        return "" if gap <= 2 * self.scene.limit * (floor + 4 * EPS * size) else "clipped"
+
+    def _floor(self, seen: _Seen) -> float:
+        """Return by how much L moves when its inputs do so by one unit in the last place."""
+        rng = np.random.default_rng([self.scene.seed, 12])
+        frozen = self.scene.prober.frozen["given"]
+        changes = [
+            abs(self.scene.loss(moved).total - seen.returned.total)
+            for moved in nudges(seen.values, rng, 1.0, frozen)
+        ]
+        return float(max(changes)) + self.scale * EPS * seen.evaluated.size
+
+    def _is_rounded_argument(self, seen: _Seen) -> bool:
+        """Return whether the loss is finite one unit in the last place away: its argument was rounded to a bound."""
+        rng = np.random.default_rng([self.scene.seed, 13])
+        inner = {
+            name: np.clip(value, np.nextafter(0, 1), np.nextafter(1, 0))
+            if value.dtype.kind == "f" and value.size and 0 <= value.min() and value.max() <= 1
+            else value
+            for name, value in seen.values.items()
+        }
+        candidates = [inner, *nudges(seen.values, rng, 1.0, {})]
+        return any(np.isfinite(self.scene.loss(candidate).total) for candidate in candidates)
+
+    def _locate(self, path: str, direction: np.ndarray, agreed: float, departed: float) -> _Departure:
+        for _ in range(50):
+            middle = (agreed + departed) / 2
+            if not agreed < middle < departed or departed - agreed < 1e-9 * departed:
+                break
+            if self.verdict(self.see(direction, middle)) in ("clipped", "non-finite"):
+                departed = middle
+            else:
+                agreed = middle
+        inside, outside = self.see(direction, agreed), self.see(direction, departed)
+        argument, index = self._moved_argument(inside)
+        return _Departure(
+            path=path,
+            kind=self.verdict(outside),
+            argument=argument,
+            value=float(np.ravel(outside.values[argument])[index]),
+            inside=float(np.ravel(inside.values[argument])[index]),
+            excess=outside.excess,
+            loss=outside.returned.total,
+            expected=self.scale * outside.evaluated.total + self.offset,
+        )
+
+    def _moved_argument(self, seen: _Seen) -> tuple[str, int]:
+        """Return which argument of the loss moved, and its entry in the row that is worst."""
+        rows = seen.evaluated.flat_rows
+        worst = int(np.argmax(rows - self.base.flat_rows)) if rows.size else 0
+        data = set(self.scene.likelihood.data.injected)
+        moved = [
+            name
+            for name, value in seen.values.items()
+            if name not in data and not np.array_equal(value, self.base.values[name], equal_nan=True)
+        ] or list(seen.values)
+        name = max(moved, key=lambda n: seen.values[n].size)
+        value = seen.values[name]
+        if value.ndim and value.shape[0] == rows.size:
+            per_row = value.size // value.shape[0]
+            block = np.ravel(value)[worst * per_row : (worst + 1) * per_row]
+            return name, worst * per_row + int(np.argmin(block) if per_row > 1 else 0)
+        return name, int(np.argmax(np.abs(np.ravel(value)))) if value.size else 0
+
+    def exact_bounds(self) -> list[_Departure]:
+        """Set each bounded parameter that the loss reads to exactly its bound."""
+        scene, found = self.scene, []
+        x = scene.prober.constrain(self.setting.u)
+        for name in scene.loss.reads:
+            if name not in scene.likelihood.free or name in scene.prober.parts.fixed:
+                continue
+            for bound in self._bounds(name, x[name]):
+                value = np.array(x[name], dtype=float)
+                value[(0,) * value.ndim] = bound
+                evaluated = scene.likelihood.evaluate({**x, name: value}, self.setting.data)
+                if evaluated.total != np.inf:
+                    continue
+                returned = scene.loss({n: np.asarray(evaluated.values[n]) for n in scene.loss.reads})
+                if np.isfinite(returned.total):
+                    found.append(
+                        _Departure(
+                            path=name,
+                            kind="clipped",
+                            argument=name,
+                            value=bound,
+                            inside=float(np.ravel(x[name])[0]),
+                            excess=np.inf,
+                            loss=returned.total,
+                            expected=np.inf,
+                        )
+                    )
+        return found
+
+    def _bounds(self, name: str, value: np.ndarray) -> list[float]:
+        """Return the finite bounds of a parameter's support."""
+        likelihood = self.scene.likelihood
+        where = likelihood.slices()[name]
+        bounds = []
+        for sign in (1.0, -1.0):
+            u = self.setting.u.copy()
+            u[where] = sign * 1e4
+            limit = np.ravel(likelihood.constrain(u)[name])
+            if limit.size == value.size == where.stop - where.start and np.isfinite(limit[0]) and abs(limit[0]) < 1e4:
+                bounds.append(float(limit[0]))
+        return bounds
+
+    def data_tails(self) -> list[_Departure]:
+        """Move one observation far into the tails, and compare differences between two points."""
+        scene = self.scene
+        found = []
+        for name in scene.likelihood.observed:
+            data = self.setting.data[name]
+            reads = {name, *(a for a, o in scene.likelihood.data.aliases.items() if o == name)}
+            if not reads & set(scene.loss.reads) or not data.ndim:
+                continue
+            for value in self._extremes(name, data):
+                changed = np.array(data)
+                changed[(0,) * data.ndim] = value
+                departure = self._at_data(name, float(value), {**self.setting.data, name: changed})
+                if departure is not None:
+                    found.append(departure)
+                    break
+        return found
+
+    def _extremes(self, name: str, data: np.ndarray) -> list[float]:
+        if data.dtype.kind in "iu":
+            return [count for count in COUNTS if data.max() > 1 and count > data.max()]
+        if data.dtype.kind != "f":
+            return []
+        first, spread = float(np.ravel(data)[0]), float(np.std(data)) or 1.0
+        return [first + sign * tail * spread for tail in TAILS for sign in (1, -1)]
+
+    def _at_data(self, name: str, value: float, data: dict[str, np.ndarray]) -> _Departure | None:
+        scene = self.scene
+        points = [p for p in scene.prober.points if p.setting == 0][:2]
+        sides = [scene.likelihood.evaluate(p.x, data) for p in points]
+        losses = [scene.loss(side.values) for side in sides]
+        nlls = [side.total for side in sides]
+        if not np.isfinite(nlls).all():
+            return None
+        gap = losses[0].total - losses[1].total - self.scale * (nlls[0] - nlls[1])
+        size = sum(self.scale * side.size + abs(loss.total) for side, loss in zip(sides, losses, strict=True))
+        if np.isfinite(gap) and abs(gap) <= 100 * scene.limit * max(EPS, scene.relative_noise) * size:
+            return None
+        rows = sides[0].flat_rows
+        excess = float(np.max(rows - self.base.flat_rows)) if rows.size else 0.0
+        return _Departure(
+            path=name,
+            kind="clipped" if np.isfinite(gap) else "non-finite",
+            argument=name,
+            value=value,
+            inside=float(np.ravel(self.setting.data[name])[0]),
+            excess=excess,
+            loss=losses[0].total,
+            expected=self.scale * nlls[0] + self.offset,
+        )
+
+
+def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
+    """Say each kind of departure once an argument, the one that comes soonest."""
+    findings = []
+    for key in dict.fromkeys((d.kind, d.argument) for d in departures):
+        group = [d for d in departures if (d.kind, d.argument) == key]
+        findings.append(_finding(scene, min(group, key=lambda d: d.excess), group))
+    return findings
+
+
+def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Finding:
+    inside = first.excess <= REGULAR and not scene.is_low_precision
+    limits = sorted({round(d.value, 18) if abs(d.value) < 1 else d.value for d in group})
+    beyond = " and ".join(f"{value:.3g}" for value in limits[:2])
+    what = (
+        f"returns {first.loss}" if first.kind == "non-finite" else f"departs from the NLL ({_why_clipped(first)})"
+    )
+    where = "inside the region where data live" if inside else "outside the region where data live"
+    return Finding(
+        code=first.kind,
+        severity=Severity.ERROR if inside else Severity.WARNING,
+        message=f"{scene.loss.name} {what} from {first.argument} = {beyond} on, {where}.",
+        advice=(
+            "Compute on the log scale (logits, log σ, logaddexp) instead of clipping."
+            if first.kind == "clipped"
+            else "Use a stable form: np.logaddexp(0, z), scipy.special.log1p, xlogy, logsumexp."
+        ),
+        numbers={
+            "argument": first.argument,
+            "from": [d.value for d in group],
+            "holds_at": first.inside,
+            "loss": first.loss,
+            "expected": first.expected,
+            "excess": first.excess,
+        },
+    )
+
+
+def _why_clipped(departure: _Departure) -> str:
+    if departure.expected == np.inf:
+        return f"{departure.loss:.4g} where the NLL is infinite"
+    return f"{departure.loss:.6g} instead of {departure.expected:.6g}"

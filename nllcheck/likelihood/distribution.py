@@ -1,0 +1,342 @@
+"""A distribution in place of a model: declare ``y ~ Dist(...)`` with free parameters, and simulate data."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from pymc.distributions.distribution import Distribution
+from pymc.distributions.moments.means import mean
+from pymc.pytensorf import reseed_rngs
+from pytensor.graph.traversal import ancestors
+
+from nllcheck.binding import parameters_to_inject
+from nllcheck.errors import UnsupportedModel, UsageError
+from nllcheck.likelihood.build import BuiltModel
+from nllcheck.likelihood.domains import DOMAINS, Domain, find_domain
+from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.graphs import compile_draws, compile_graphs
+
+__all__ = ["Declared", "declare", "is_distribution", "synonyms"]
+
+ROWS = 12
+CLASSES = 3
+TRIALS = (0.5, 2.0, -1.0, 0.9, 3.5, 0.1, 7.0)  # values that a parameter is offered until all are accepted
+DATA_NAMES = ("y_true", "target", "targets", "labels", "y_obs", "observed")
+LOCATION_NAMES = ("y_pred", "y_hat", "y_pred_prob", "pred", "prediction", "predictions", "prob", "probs")
+Functions = tuple[Any, list[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """A model that was declared from a distribution, and the parameters that its data were drawn at."""
+
+    built: BuiltModel
+    values: Mapping[str, np.ndarray]
+    sentence: str
+
+    def truth(self, likelihood: Likelihood) -> np.ndarray:
+        """Return the parameters of the simulation on the unconstrained scale, shape (n_params,)."""
+        return likelihood.unconstrain(self.values)
+
+
+def is_distribution(model: Any) -> bool:
+    """Return whether `model` is a PyMC distribution class."""
+    return inspect.isclass(model) and callable(getattr(model, "dist", None)) and not issubclass(model, pm.Model)
+
+
+def synonyms(names: list[str], location: str) -> dict[str, str]:
+    """Return what conventional argument names such as ``y_true`` mean for a distribution."""
+    table = dict.fromkeys(DATA_NAMES, "y") | dict.fromkeys(LOCATION_NAMES, location)
+    table |= {"logits": "logit_p", "std": "sigma", "sd": "sigma", "y": "y"}
+    return {name: table[name] for name in names if name in table}
+
+
+def wanted_names(loss: Callable[..., Any], args: Any) -> list[str]:
+    """Return the names that `loss` will read, as far as its signature and `args` tell."""
+    if args is not None and not isinstance(args, Mapping):
+        sources = list(args)
+    else:
+        given = dict(args or {})
+        sources = [given.get(p.name, p.name) for p in parameters_to_inject(loss)]
+    names = []
+    for source in sources:
+        names += [p.name for p in parameters_to_inject(source)] if callable(source) else [str(source)]
+    return names
+
+
+def declare(
+    distribution: type,
+    loss: Callable[..., Any],
+    args: Any,
+    constants: Mapping[str, Any] | None,
+    domain: Mapping[str, str] | None,
+    *,
+    shapes: str,
+    seed: int,
+) -> Declared | None:
+    """Declare a model of `distribution` for `loss`; None where these `shapes` are those of an earlier call.
+
+    Raises
+    ------
+    UnsupportedModel
+        The distribution takes other distributions or matrices, or no parameters were found that it accepts.
+    UsageError
+        `constants` or `domain` names something that it does not take.
+    """
+    if not issubclass(distribution, Distribution) and not hasattr(distribution, "dist"):
+        raise UnsupportedModel(f"{distribution.__name__} is no PyMC distribution")
+    declaration = _Declaration(distribution, wanted_names(loss, args), dict(constants or {}), dict(domain or {}))
+    if shapes == "all per row" and len(declaration.free) == 1:
+        return None
+    return declaration.declare(shapes, seed)
+
+
+class _Declaration:
+    """The parameters of one distribution: which of them to use, their domains, and values it accepts."""
+
+    def __init__(
+        self, distribution: type, wanted: list[str], constants: dict[str, Any], domain: dict[str, str]
+    ) -> None:
+        self.distribution = distribution
+        self.name = distribution.__name__
+        self.signature = self._signature()
+        self.constants = constants
+        for option, given in (("constants", constants), ("domain", domain)):
+            for key in given:
+                if key not in self.signature:
+                    raise UsageError(
+                        f"{option} names {key!r}; {self.name} takes {', '.join(self.signature) or 'no parameters'}"
+                    )
+        for key, value in domain.items():
+            if value not in DOMAINS:
+                raise UsageError(f"domain[{key!r}]={value!r}; use one of {', '.join(DOMAINS)}")
+        self.wanted = [name for name in wanted if name in self.signature]
+        if "logits" in wanted and "logit_p" in self.signature:
+            self.wanted.append("logit_p")
+        self.given_domain = domain
+        self.parameters, self.ndims = self._choose()
+
+    def _signature(self) -> list[str]:
+        try:
+            parameters = inspect.signature(self.distribution.dist).parameters.values()  # type: ignore[attr-defined]
+        except (TypeError, ValueError) as error:
+            raise self._unsupported(f"its parameters cannot be read ({error})") from error
+        named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        nested = {"dist", "comp_dists", "init_dist", "innovation_dist", "sd_dist", "fn", "sde_fn", "dist_params"}
+        taken = nested.intersection(named)
+        if taken or not named:
+            what = f"it is built from {sorted(taken)[0]!r}" if taken else "it has no parameters to be free"
+            raise self._unsupported(what)
+        return [name for name in named if name not in ("steps", "lower_", "ar_order", "constant", "n_zerosum_axes")]
+
+    def _unsupported(self, why: str) -> UnsupportedModel:
+        return UnsupportedModel(
+            f"{self.name} cannot stand in for a model: {why}. Write a function that returns a pymc.Model with "
+            f"pm.{self.name}(..., observed=y) instead"
+        )
+
+    # -- which parameters ---------------------------------------------------------------------------------
+
+    def _choose(self) -> tuple[tuple[str, ...], dict[str, int]]:
+        """Return the largest set of parameters that holds all wanted ones and that the distribution uses."""
+        names = self.signature
+        must = {*self.wanted, *self.constants}
+        sets = [
+            chosen
+            for size in range(min(len(names), 5), 0, -1)
+            for chosen in combinations(names, size)
+            if must.issubset(chosen)
+        ]
+        for chosen in sets:
+            for ndims in self._ndims(chosen):
+                if self._uses(chosen, ndims):
+                    return chosen, ndims
+        raise self._unsupported("no set of scalar or vector parameters was accepted")
+
+    def _ndims(self, chosen: tuple[str, ...]) -> Iterator[dict[str, int]]:
+        fixed = {name: np.ndim(self.constants[name]) for name in chosen if name in self.constants}
+        free = [name for name in chosen if name not in fixed]
+        for dims in sorted(product((0, 1), repeat=len(free)), key=sum):
+            yield fixed | dict(zip(free, dims, strict=True))
+
+    def _uses(self, chosen: tuple[str, ...], ndims: dict[str, int]) -> bool:
+        placeholders = {n: pt.tensor(n, dtype="float64", shape=(None,) * ndims[n]) for n in chosen}
+        for name in set(chosen) & set(self.constants):
+            placeholders[name] = pt.as_tensor(self.constants[name])
+        try:
+            with pytensor.config.change_flags(cast_policy="numpy+floatX"):
+                rv = self.distribution.dist(**placeholders)  # type: ignore[attr-defined]
+        except Exception:
+            return False
+        found = set(ancestors([rv]))
+        if not all(placeholders[name] in found for name in chosen):
+            return False
+        try:
+            functions = self._compile(rv, [placeholders[name] for name in chosen if name not in self.constants])
+            self._base = self._accepted_values(chosen, ndims, functions)
+        except Exception:
+            return False
+        if self._base is None:
+            return False
+        self._rv, self._functions = rv, functions
+        self._placeholders = placeholders
+        return True
+
+    def _compile(self, rv: Any, inputs: list[Any]) -> Functions:
+        with pytensor.config.change_flags(cast_policy="numpy+floatX"):
+            draw, generators = compile_draws(inputs, [rv])
+            y = rv.type("y")
+            logp = compile_graphs([y, *inputs], [pm.logp(rv, y)], large=False)
+        return draw, generators, logp
+
+    def _accepts(self, functions: Functions, values: list[np.ndarray]) -> bool:
+        """Ask the distribution: can it draw at these parameters, and is the draw possible under them?"""
+        draw, generators, logp = functions
+        with np.errstate(all="ignore"):
+            try:
+                reseed_rngs(generators, 1)
+                ys = [draw(*values)[0] for _ in range(3)]
+                return all(np.isfinite(np.asarray(logp(y, *values)[0])).all() for y in ys)
+            except Exception:
+                return False
+
+    def _accepted_values(
+        self, chosen: tuple[str, ...], ndims: dict[str, int], functions: Functions
+    ) -> dict[str, np.ndarray] | None:
+        free = [name for name in chosen if name not in self.constants]
+        vectors = ([0.2, 0.3, 0.5], [0.7, 1.6, 2.9], [-0.4, 0.3, 0.9])
+        options = [
+            [np.array(v) for v in vectors] if ndims[name] else [np.array(v) for v in TRIALS] for name in free
+        ]
+        ranked = sorted(product(*(range(len(values)) for values in options)), key=sum)
+        for choice in ranked[:400]:
+            values = [options[k][i] for k, i in enumerate(choice)]
+            if self._accepts(functions, values):
+                return dict(zip(free, values, strict=True))
+        return None
+
+    # -- their domains and shapes -------------------------------------------------------------------------
+
+    @property
+    def free(self) -> list[str]:
+        """Parameters that are free: neither constants nor integers."""
+        return [name for name in self.parameters if name not in self.constants and name not in self.integers]
+
+    @cached_property
+    def integers(self) -> set[str]:
+        """Parameters that the distribution rounds to integers, such as the n of a binomial."""
+        found = set()
+        for name, value in self._base.items():  # type: ignore[union-attr]
+            if value.ndim == 0 and self._ignores_fractions(name):
+                found.add(name)
+        return found
+
+    def _ignores_fractions(self, name: str) -> bool:
+        _, _, logp = self._functions
+        results = []
+        for shift in (0.0, 0.3):
+            base = {n: v for n, v in (self._base or {}).items()} | {name: np.array(6.0 + shift)}
+            with np.errstate(all="ignore"):
+                y = np.zeros((CLASSES,) * self._rv.ndim, self._rv.dtype)
+                results.append([np.asarray(logp(y + k, *base.values())[0]).tolist() for k in (0, 1, 2)])
+        return results[0] == results[1] and bool(np.isfinite(np.array(results[0])).any())
+
+    def _domain(self, name: str) -> Domain:
+        if name in self.given_domain:
+            return DOMAINS[self.given_domain[name]]
+        position = [n for n in self.parameters if n not in self.constants].index(name)
+        values = list(self._base.values())  # type: ignore[union-attr]
+
+        def accepts(value: np.ndarray) -> bool:
+            return self._accepts(self._functions, [*values[:position], value, *values[position + 1 :]])
+
+        return find_domain(accepts, values[position])
+
+    @cached_property
+    def domains(self) -> dict[str, Domain]:
+        """The domain of each free parameter, found by asking the distribution unless the user says."""
+        return {name: self._domain(name) for name in self.free}
+
+    @cached_property
+    def location(self) -> str:
+        """The parameter that says where y is: ``mu`` where there is one, else the first that moves its mean."""
+        if "mu" in self.free:
+            return "mu"
+        try:
+            found = set(ancestors([mean(self._rv)]))
+        except (NotImplementedError, TypeError, ValueError):
+            found = set()
+        moving = [name for name in self.free if self._placeholders[name] in found]
+        return next(iter([n for n in moving if n in self.wanted] + moving + self.free), "")
+
+    def declare(self, shapes: str, seed: int) -> Declared:
+        """Build the model with one value a row or one for all, and data drawn from it."""
+        if not self.free:
+            raise self._unsupported("none of its parameters is continuous")
+        rows = {"location per row": {self.location}, "all per row": set(self.free), "all shared": set()}[shapes]
+        for attempt in range(60):
+            rng = np.random.default_rng([seed, attempt, 18])
+            values = {name: self._value(name, name in rows, rng, attempt) for name in self.free}
+            fixed = {name: self._integer(name, rng) for name in self.integers if name not in self.constants}
+            y = self._draw(values, fixed, seed + attempt)
+            if y is not None:
+                return self._model(values, fixed, y, rows)
+        raise self._unsupported("no data could be simulated; say domain= or constants= for its parameters")
+
+    def _value(self, name: str, per_row: bool, rng: np.random.Generator, attempt: int) -> np.ndarray:
+        base = self._base[name]  # type: ignore[index]
+        shape = (ROWS, *base.shape) if per_row else base.shape
+        return self.domains[name].around(base, shape, rng, 0.5 * 0.93**attempt)
+
+    def _integer(self, name: str, rng: np.random.Generator) -> np.ndarray:
+        base = int(np.ceil(float(self._base[name])))  # type: ignore[index]
+        return rng.integers(max(base, 5), max(base, 5) + 9, size=ROWS)
+
+    def _draw(self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], seed: int) -> np.ndarray | None:
+        arguments = {**values, **fixed, **self.constants}
+        event = self._rv.ndim
+        arguments = {n: self._expanded(n, np.asarray(v), values) for n, v in arguments.items()}
+        try:
+            with np.errstate(all="ignore"), pytensor.config.change_flags(cast_policy="numpy+floatX"):
+                rv = self.distribution.dist(**arguments, size=ROWS)  # type: ignore[attr-defined]
+                draw, generators = compile_draws([], [rv])
+                reseed_rngs(generators, seed)
+                y = np.asarray(draw()[0])
+                y_ = rv.type("y")
+                logp = compile_graphs([y_], [pm.logp(rv, y_)], large=False)(y)[0]
+        except Exception:
+            return None
+        if y.shape[0] != ROWS or y.ndim != event + 1 or not np.isfinite(logp).all():
+            return None
+        return y if event or np.ptp(y.astype(float)) > 0 else None
+
+    def _expanded(self, name: str, value: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
+        return value
+
+    def _model(
+        self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], y: np.ndarray, rows: set[str]
+    ) -> Declared:
+        with pytensor.config.change_flags(cast_policy="numpy+floatX"), pm.Model() as model:
+            variables: dict[str, Any] = {
+                name: self.domains[name].variable(name, value.shape) for name, value in values.items()
+            }
+            variables |= {name: pm.Data(name, value) for name, value in {**fixed, **self.constants}.items()}
+            self.distribution("y", **variables, observed=y)
+        shared = [name for name in values if name not in rows]
+        how = f"{self.name}({', '.join(values)})"
+        sentence = (
+            f"{', '.join(sorted(rows))} has one value a row, so the likelihood has no maximum; give a model to compare "
+            "minimisers"
+            if rows
+            else "the parameters are those that the data were simulated at; give a model to compare minimisers"
+        )
+        del shared
+        built = BuiltModel(model=model, name=how, raw_data={}, full_precision=True)
+        return Declared(built=built, values=values, sentence=sentence)

@@ -1,0 +1,183 @@
+"""The maximum of a likelihood or posterior, with standard errors, or why there is none, in words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nllcheck.errors import UnsupportedModel
+from nllcheck.likelihood.engine import Data, Likelihood
+from nllcheck.optimise import DENSE_LIMIT, MinimumKind, Objective, minimise, whiten
+
+__all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimum:
+    """Where N is smallest over some of the parameters.
+
+    Attributes
+    ----------
+    kind : MinimumKind
+    u : array, shape (n_params,)
+    value : float
+        N at `u`, in nats.
+    moved : array of int, shape (n_moved,)
+        Positions in `u` that were moved; the others were held.
+    white : array, shape (n_moved, n_moved)
+        u[moved] + W z has z in standard errors.
+    sentence : str
+        The answer in words, where it is no plain optimum.
+    """
+
+    kind: MinimumKind
+    u: np.ndarray
+    value: float
+    moved: np.ndarray
+    white: np.ndarray
+    sentence: str = ""
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is an optimum to speak of."""
+        return self.kind in (MinimumKind.INTERIOR, MinimumKind.KINK, MinimumKind.EDGE, MinimumKind.FLAT)
+
+
+def find_optimum(
+    likelihood: Likelihood,
+    *,
+    data: Data | None = None,
+    start: np.ndarray | None = None,
+    moved: np.ndarray | None = None,
+) -> Optimum:
+    """Minimise N over the positions `moved` of u, the others held at `start`.
+
+    Raises
+    ------
+    UnsupportedModel
+        N has no gradient, or is finite nowhere.
+    """
+    base = starting_point(likelihood, data) if start is None else np.array(start, dtype=float)
+    moved = np.arange(likelihood.n_params) if moved is None else moved
+
+    def full(v: np.ndarray) -> np.ndarray:
+        u = base.copy()
+        u[moved] = v
+        return u
+
+    def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = likelihood.objective(full(v), data)
+        return value, gradient[moved]
+
+    found = minimise(objective, base[moved])
+    u = full(found.v)
+    kind, edge = found.kind, ""
+    if kind not in (MinimumKind.INTERIOR, MinimumKind.UNBOUNDED):
+        position, edge = _edge(likelihood, u)
+        if edge:
+            falling = _keeps_falling(objective, found.v, int(np.flatnonzero(moved == position)[0]))
+            kind = MinimumKind.UNBOUNDED if falling else MinimumKind.EDGE
+    sentence = _SENTENCES[kind].format(edge=edge, name=likelihood.name)
+    return Optimum(kind=kind, u=u, value=found.value, moved=moved, white=found.white, sentence=sentence)
+
+
+def surroundings(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray, sentence: str) -> Optimum:
+    """Return `u` as the centre of probes, with the scales of N around it: no optimum, and `sentence` says why."""
+
+    def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
+        full = u.copy()
+        full[moved] = v
+        value, gradient = likelihood.objective(full)
+        return value, gradient[moved]
+
+    return Optimum(
+        kind=MinimumKind.DECLARED,
+        u=u,
+        value=objective(u[moved])[0],
+        moved=moved,
+        white=whiten(objective, u[moved]),
+        sentence=sentence,
+    )
+
+
+_SENTENCES = {
+    MinimumKind.INTERIOR: "",
+    MinimumKind.KINK: "",
+    MinimumKind.EDGE: "the optimum lies on the edge of the support: {edge}",
+    MinimumKind.FLAT: "the optimum is not unique: some direction of the parameters changes nothing",
+    MinimumKind.NOWHERE: (
+        "the optimum is attained nowhere: the likelihood still grows as parameters go to infinity (separable data?)"
+    ),
+    MinimumKind.UNBOUNDED: "the likelihood is unbounded: there is no maximum",
+    MinimumKind.NOT_FOUND: "no optimum of {name} was found",
+}
+
+
+def starting_point(likelihood: Likelihood, data: Data | None = None) -> np.ndarray:
+    """Return a point of finite N and gradient, shape (n_params,)."""
+    rng = np.random.default_rng(20)
+    n = likelihood.n_params
+    for u in (np.zeros(n), *(rng.normal(scale=scale, size=n) for scale in (0.1, 0.5, 1, 2, 4))):
+        if _is_finite(likelihood, u, data):
+            return u
+    try:
+        initial = likelihood.initial_point()
+    except Exception as error:
+        raise UnsupportedModel(f"no starting point of {likelihood.name} could be found: {error}") from error
+    if _is_finite(likelihood, initial, data):
+        return initial
+    raise UnsupportedModel(
+        f"the log-probability of {likelihood.name} is not finite at any starting point: are the data inside "
+        "the support of the likelihood? model.debug() tells where it fails"
+    )
+
+
+def _is_finite(likelihood: Likelihood, u: np.ndarray, data: Data | None) -> bool:
+    value, gradient = likelihood.objective(u, data)
+    return bool(np.isfinite(value) and np.isfinite(gradient).all())
+
+
+def _edge(likelihood: Likelihood, u: np.ndarray) -> tuple[int, str]:
+    """Return the position in u of a parameter that sits on a finite bound of its support, and that in words."""
+    x, limit = likelihood.constrain(u), likelihood.constrain(np.sign(u) * 1e4)
+    for name, where in likelihood.slices().items():
+        inside, bound = np.ravel(x[name]), np.ravel(limit[name])
+        if inside.shape != u[where].shape or np.array_equal(u[where], inside):
+            continue
+        near = (np.abs(u[where]) > 9) & np.isfinite(bound) & (np.abs(inside - bound) < 1e-3 * (1 + np.abs(bound)))
+        if near.any():
+            first = int(np.flatnonzero(near)[0])
+            return where.start + first, f"{name} = {bound[first]:.6g}"
+    return -1, ""
+
+
+def _keeps_falling(objective: Objective, v: np.ndarray, position: int) -> bool:
+    """Return whether N falls towards the bound as fast far out as near: on a true edge it settles."""
+
+    def at(length: float) -> float:
+        moved = v.copy()
+        moved[position] = np.sign(v[position]) * length
+        return objective(moved)[0]
+
+    near, far = at(6) - at(9), at(9) - at(12)
+    return bool(far > 0.1 and far > 0.5 * near)
+
+
+def standard_errors(likelihood: Likelihood, optimum: Optimum) -> dict[str, np.ndarray]:
+    """Return standard errors on the constrained scale, by the delta method from the observed information.
+
+    Empty where there is no information matrix: kinks, edges, directions that change nothing. Parameters
+    that were held are left out.
+    """
+    if optimum.kind is not MinimumKind.INTERIOR or len(optimum.moved) > DENSE_LIMIT:
+        return {}
+    moved = set(optimum.moved.tolist())
+    names = [name for name, where in likelihood.slices().items() if moved.issuperset(range(where.start, where.stop))]
+    squares = {name: np.zeros(np.shape(likelihood.constrain(optimum.u)[name])) for name in names}
+    step = 1e-4
+    for column in optimum.white.T:
+        shift = np.zeros_like(optimum.u)
+        shift[optimum.moved] = step * column
+        up, down = likelihood.constrain(optimum.u + shift), likelihood.constrain(optimum.u - shift)
+        for name in names:
+            squares[name] = squares[name] + np.square((up[name] - down[name]) / (2 * step))
+    return {name: np.sqrt(square) for name, square in squares.items()}

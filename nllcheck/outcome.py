@@ -1,0 +1,184 @@
+"""What a run found: one outcome a claim, and the exit code that sums them up."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from nllcheck.errors import CannotEvaluate, UsageError
+from nllcheck.result import CheckResult
+
+__all__ = ["ExitCode", "Outcome", "Problem", "Run", "Verdict", "clock", "exit_code"]
+
+clock = time.perf_counter
+
+
+class ExitCode(IntEnum):
+    """What the command returns to the shell."""
+
+    OK = 0  # all claims hold
+    FAILS = 1  # a claim was evaluated and does not hold
+    USAGE = 2
+    INTERNAL = 3  # a bug of nllcheck's own
+    NOT_EVALUATED = 4
+    NO_CLAIMS = 5
+    INTERRUPTED = 130
+
+
+ORDER = (ExitCode.INTERRUPTED, ExitCode.INTERNAL, ExitCode.USAGE, ExitCode.FAILS, ExitCode.NOT_EVALUATED)
+
+
+class Verdict(StrEnum):
+    """What became of one claim."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    UNDECIDED = "undecided"
+    NOT_EVALUATED = "not evaluated"
+    USAGE = "usage error"
+    INTERNAL = "internal error"
+
+
+EXIT_CODES = {
+    Verdict.HOLDS: ExitCode.OK,
+    Verdict.FAILS: ExitCode.FAILS,
+    Verdict.UNDECIDED: ExitCode.NOT_EVALUATED,
+    Verdict.NOT_EVALUATED: ExitCode.NOT_EVALUATED,
+    Verdict.USAGE: ExitCode.USAGE,
+    Verdict.INTERNAL: ExitCode.INTERNAL,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why a claim, or a whole file, has no result.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the class of the error, such as ``"UnknownArgument"``.
+    message : str
+        What happened, the value, and what to try.
+    location : str
+        ``"file:line"``, where known.
+    verdict : Verdict
+        ``NOT_EVALUATED``, ``USAGE`` or ``INTERNAL``.
+    traceback : str
+        Shown only under ``--debug``.
+    """
+
+    kind: str
+    message: str
+    location: str = ""
+    verdict: Verdict = Verdict.NOT_EVALUATED
+    traceback: str = ""
+
+    @staticmethod
+    def verdict_of(error: BaseException) -> Verdict:
+        """Return whose fault an error is: the user's call, the user's files, or ours."""
+        if isinstance(error, UsageError):
+            return Verdict.USAGE
+        if isinstance(error, CannotEvaluate | SystemExit | MemoryError):
+            return Verdict.NOT_EVALUATED
+        return Verdict.INTERNAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One claim with its result or the problem that kept it from having one.
+
+    Attributes
+    ----------
+    path : str
+        The claim's file, relative to the working folder, with forward slashes.
+    name : str
+        The claim's name in that file; empty when the problem is the whole file's.
+    result : CheckResult or None
+    problem : Problem or None
+    output : str
+        What the file or the claim printed meanwhile.
+    seconds : float
+    """
+
+    path: str
+    name: str
+    result: CheckResult | None = None
+    problem: Problem | None = None
+    output: str = ""
+    seconds: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """``PATH::NAME``, as the command line takes it."""
+        return f"{self.path}::{self.name}" if self.name else self.path
+
+    @property
+    def verdict(self) -> Verdict:
+        """What became of the claim."""
+        if self.problem is not None:
+            return self.problem.verdict
+        if self.result is None:
+            return Verdict.INTERNAL
+        if self.result.holds:
+            return Verdict.HOLDS
+        undecided = self.result.undecided or self.result.relation is None
+        return Verdict.UNDECIDED if undecided else Verdict.FAILS
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings the result carries."""
+        return 0 if self.result is None else len(self.result.warnings())
+
+    def passes(self, *, strict: bool = False) -> bool:
+        """Return whether the claim holds, under `strict` without a warning."""
+        return self.verdict is Verdict.HOLDS and not (strict and self.warnings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """All outcomes of a run, in order.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+    seed : int
+    strict : bool
+        Warnings fail.
+    interrupted : bool
+        Ctrl-C: the outcomes are those that were finished.
+    stopped : bool
+        Ended at the first failure because of ``--fail-fast``.
+    deselected : int
+        Claims that ``-k`` left out.
+    seconds : float
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    seed: int = 0
+    strict: bool = False
+    interrupted: bool = False
+    stopped: bool = False
+    deselected: int = 0
+    seconds: float = 0.0
+
+    def count(self, *verdicts: Verdict) -> int:
+        """Return how many outcomes have one of the `verdicts`."""
+        return sum(outcome.verdict in verdicts for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the command."""
+        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted)
+
+
+def exit_code(outcomes: Iterable[Outcome], *, strict: bool = False, interrupted: bool = False) -> ExitCode:
+    """Sum up a run: of the codes that apply, the first in the order 130, 3, 2, 1, 4; 5 if nothing was checked."""
+    outcomes = tuple(outcomes)
+    codes = {EXIT_CODES[outcome.verdict] for outcome in outcomes}
+    if interrupted:
+        codes.add(ExitCode.INTERRUPTED)
+    if strict and any(outcome.warnings for outcome in outcomes):
+        codes.add(ExitCode.FAILS)
+    if not codes:
+        return ExitCode.NO_CLAIMS
+    return next((code for code in ORDER if code in codes), ExitCode.OK)

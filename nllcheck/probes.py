@@ -1,0 +1,293 @@
+"""Where both sides are evaluated: near the optimum, farther away, for several values of the nuisances."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nllcheck.likelihood.engine import CannotSimulate, Data, Evaluated, Likelihood
+from nllcheck.likelihood.optimum import Optimum
+from nllcheck.rounding import EPS, spread
+
+__all__ = ["Parts", "Point", "Prober", "Setting"]
+
+NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
+FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0, 22.5)  # nats by which the worst row may fall
+FARTHEST = 1e5  # standard errors
+REGULAR = 25.3  # −log of the probability 1e-11; 7 standard deviations are 24.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The free parameters by the part they play in a claim.
+
+    Attributes
+    ----------
+    of_loss : tuple of str
+        Those that the loss depends on.
+    nuisances : tuple of str
+        Those that only N depends on.
+    held : tuple of str
+        Those that neither depends on.
+    fixed : mapping of str to array
+        Those that `given` fixed, at their constrained values.
+    """
+
+    of_loss: tuple[str, ...]
+    nuisances: tuple[str, ...]
+    held: tuple[str, ...]
+    fixed: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What probes depend on."""
+        fixed = tuple((name, value.tobytes()) for name, value in sorted(self.fixed.items()))
+        return (self.of_loss, self.nuisances, fixed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A data set and a value of the nuisances, under which a and c of L = a·N + c are the same.
+
+    Attributes
+    ----------
+    data_name : str
+        ``"given"``, ``"simulated 1"``, …
+    data : mapping of str to array
+    u : array, shape (n_params,)
+        Reference point; nuisances are held at its values.
+    """
+
+    data_name: str
+    data: Data
+    u: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One probe and the model's side of it.
+
+    `floor` is the rounding error of `nll` in nats; `values` is what can be injected, or None for large data.
+    """
+
+    kind: str
+    setting: int
+    u: np.ndarray
+    x: dict[str, np.ndarray]
+    nll: float
+    size: float
+    floor: float
+    excess: float
+    evaluated: Evaluated | None
+
+
+class Prober:
+    """Chooses probes for one likelihood and one division of its parameters, the same for every loss.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    optimum : Optimum
+        What the probes surround.
+    parts : Parts
+    seed : int
+    """
+
+    def __init__(self, likelihood: Likelihood, optimum: Optimum, parts: Parts, seed: int) -> None:
+        self.likelihood = likelihood
+        self.optimum = optimum
+        self.parts = parts
+        self.seed = seed
+        self.theta = likelihood.positions(n for n in likelihood.free if n in parts.of_loss)
+        self.nu = likelihood.positions(n for n in likelihood.free if n in parts.nuisances)
+        self.white = self._white()
+        self.frozen = {"given": self._frozen(likelihood.data.values, optimum.u)}
+        self.settings: list[Setting] = self._given_settings()
+        self.points: list[Point] = [
+            point for index in range(len(self.settings)) for point in self._probe(index, NEAR, FAR)
+        ]
+
+    # -- geometry ---------------------------------------------------------------------------------------
+
+    def _white(self) -> np.ndarray:
+        """Return W, shape (n_params, n_theta): one standard error a column, in the parameters of the loss."""
+        full = np.zeros((self.likelihood.n_params, self.likelihood.n_params))
+        moved = self.optimum.moved
+        full[np.ix_(moved, moved)] = self.optimum.white
+        for position in np.setdiff1d(np.arange(self.likelihood.n_params), moved):
+            full[position, position] = 1.0
+        if len(self.nu) == 0 and len(self.theta) == len(moved):
+            return full[:, moved]
+        # the information on theta with the nuisances held: its root is the R of these columns of W⁻¹
+        root = np.linalg.qr(np.linalg.inv(full)[:, self.theta], mode="r")
+        white = np.zeros((self.likelihood.n_params, len(self.theta)))
+        white[self.theta] = np.linalg.inv(root)
+        return white
+
+    def direction(self, rng: np.random.Generator) -> np.ndarray:
+        """Return a random direction in u of one standard error, shape (n_params,)."""
+        z = rng.normal(size=self.white.shape[1])
+        return self.white @ (z / max(float(np.linalg.norm(z)), 1e-300))
+
+    def _given_settings(self) -> list[Setting]:
+        data, u = self.likelihood.data.values, self.optimum.u
+        settings = [Setting(data_name="given", data=data, u=u)]
+        rng = np.random.default_rng([self.seed, 1])
+        for length in (0.45, -0.6) if len(self.nu) else ():
+            for _ in range(20):
+                moved = u.copy()
+                moved[self.nu] += length * (0.6 + 0.4 * rng.random(len(self.nu)))
+                if np.isfinite(self._nll(moved, data)):
+                    settings.append(Setting(data_name="given", data=data, u=moved))
+                    break
+                length *= 0.5
+        return settings
+
+    # -- the model's side -------------------------------------------------------------------------------
+
+    def _nll(self, u: np.ndarray, data: Data) -> float:
+        return self.evaluate(u, data).total
+
+    def constrain(self, u: np.ndarray) -> dict[str, np.ndarray]:
+        """Return constrained values, with the fixed parameters at exactly the values given."""
+        return self.likelihood.constrain(u) | dict(self.parts.fixed)
+
+    def evaluate(self, u: np.ndarray, data: Data) -> Evaluated:
+        """Return N and named values at `u`."""
+        return self.likelihood.evaluate(self.constrain(u), data)
+
+    def point(self, kind: str, setting: int, u: np.ndarray, excess: float = 0.0) -> Point:
+        """Evaluate the model's side at `u`, with the rounding error of N."""
+        data = self.settings[setting].data
+        x = self.constrain(u)
+        evaluated = self.likelihood.evaluate(x, data)
+        return Point(
+            kind=kind,
+            setting=setting,
+            u=u,
+            x=x,
+            nll=evaluated.total,
+            size=evaluated.size,
+            floor=self._floor(x, evaluated, data),
+            excess=excess,
+            evaluated=None if self.likelihood.is_large else evaluated,
+        )
+
+    def values(self, point: Point) -> dict[str, np.ndarray]:
+        """Return what can be injected at `point`."""
+        if point.evaluated is not None:
+            return point.evaluated.values
+        return self.likelihood.evaluate(point.x, self.settings[point.setting].data).values
+
+    def _floor(self, x: Mapping[str, np.ndarray], evaluated: Evaluated, data: Data) -> float:
+        size = evaluated.size
+        precision = EPS if self.likelihood.full_precision else 2.0**-23
+        base = precision * (size + abs(evaluated.total))
+        if self.likelihood.data.n_obs > 100_000:
+            return 4 * base
+        rng = np.random.default_rng([self.seed, 2])
+        moved, _ = spread(
+            lambda values: self.likelihood.evaluate(values, data).total,
+            x,
+            evaluated.total,
+            size,
+            rng=rng,
+            frozen={},
+            draws=1,
+        )
+        return max(base, moved if np.isfinite(moved) else 0.0)
+
+    def _frozen(self, data: Data, u: np.ndarray) -> dict[str, np.ndarray]:
+        """Find data that sit on an atom or a bound: a move by one ulp changes their row of N by a jump."""
+        frozen: dict[str, np.ndarray] = {}
+        if self.likelihood.data.n_obs > 100_000:
+            return frozen
+        rows = self.evaluate(u, data).rows
+        for name, values in data.items():
+            if values.dtype.kind != "f" or name not in rows or rows[name].shape != values.shape:
+                continue
+            jumps = np.zeros(values.shape, dtype=bool)
+            for sign in (np.inf, -np.inf):
+                moved = self.evaluate(u, {**data, name: np.nextafter(values, sign)}).rows[name]
+                with np.errstate(all="ignore"):
+                    jumps |= ~(np.abs(moved - rows[name]) <= 1e-6 * (1 + np.abs(rows[name])))
+            frozen[name] = jumps
+        aliases = {alias: frozen[name] for alias, name in self.likelihood.data.aliases.items() if name in frozen}
+        return frozen | aliases
+
+    # -- choosing ---------------------------------------------------------------------------------------
+
+    def _probe(self, index: int, near: tuple[float, ...], far: tuple[float, ...]) -> list[Point]:
+        rng = np.random.default_rng([self.seed, 3, index])
+        setting = self.settings[index]
+        base = self.evaluate(setting.u, setting.data)
+        points = []
+        for radius in near:
+            u, excess = self._shrink(setting, base, radius * self.direction(rng))
+            points.append(self.point("near", index, u, excess))
+        for level in far:
+            u, excess = self.reach(setting, base, self.direction(rng), level)
+            points.append(self.point("far", index, u, excess))
+        return [point for point in points if np.isfinite(point.nll)]
+
+    def excess(self, evaluated: Evaluated, base: Evaluated) -> float:
+        """Return by how many nats the worst row, or the prior, is worse than at `base`; inf if not finite."""
+        if not np.isfinite(evaluated.total):
+            return np.inf
+        rows = evaluated.flat_rows - base.flat_rows if evaluated.rows else np.zeros(1)
+        return max(float(np.max(rows, initial=0.0)), evaluated.rest - base.rest)
+
+    def _shrink(self, setting: Setting, base: Evaluated, step: np.ndarray) -> tuple[np.ndarray, float]:
+        """Halve a step until no row leaves the regular region."""
+        for _ in range(60):
+            excess = self.excess(self.evaluate(setting.u + step, setting.data), base)
+            if excess <= FAR[-1]:
+                return setting.u + step, excess
+            step = step / 2
+        return setting.u, 0.0
+
+    def reach(
+        self, setting: Setting, base: Evaluated, direction: np.ndarray, level: float
+    ) -> tuple[np.ndarray, float]:
+        """Return u and the worst row's excess: go along `direction` until the worst row is about `level` nats worse than at the reference."""
+        inside, outside, length = 0.0, np.inf, 1.0
+        reached = 0.0
+        for _ in range(40):
+            excess = self.excess(self.evaluate(setting.u + length * direction, setting.data), base)
+            if 0.75 * level <= excess <= level:
+                return setting.u + length * direction, excess
+            if excess > level:
+                outside = length
+            else:
+                inside, reached = length, excess
+            if length > FARTHEST:
+                break
+            length = (inside + outside) / 2 if np.isfinite(outside) else 2 * length
+        return setting.u + inside * direction, reached
+
+    def simulated(self, count: int) -> list[int]:
+        """Add settings with data drawn from the likelihood; return their indices.
+
+        Raises
+        ------
+        CannotSimulate
+            PyMC cannot draw from this likelihood.
+        """
+        added = [i for i, setting in enumerate(self.settings) if setting.data_name != "given"]
+        if added:
+            return added
+        rng = np.random.default_rng([self.seed, 4])
+        for number in range(count):
+            u = self.settings[0].u + 0.5 * self.direction(rng)
+            x = self.constrain(u)
+            data = self.likelihood.simulate(x, seed=int(rng.integers(2**31)))
+            setting = Setting(data_name=f"simulated {number + 1}", data=data, u=u)
+            evaluated = self.evaluate(u, data)
+            if not np.isfinite(evaluated.total):
+                raise CannotSimulate("data drawn from this likelihood have probability 0 under it")
+            self.settings.append(setting)
+            self.frozen[setting.data_name] = self._frozen(data, u)
+            index = len(self.settings) - 1
+            self.points.extend(self._probe(index, NEAR, FAR[:5]))
+            added.append(index)
+        return added

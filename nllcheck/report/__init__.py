@@ -1,0 +1,1 @@
+"""Reports: pure functions from the record of a run to text, JSON and Markdown."""

@@ -1,0 +1,109 @@
+"""Turns what a user's file or our engine raised into a problem: where it is, what it is, what to try."""
+
+import os
+import re
+import traceback
+from pathlib import Path
+
+from nllcheck.errors import NllcheckError, UsageError
+from nllcheck.outcome import Problem, Verdict
+
+__all__ = ["check_problem", "import_problem"]
+
+ISSUES = "this is a bug of nllcheck, not of your claim; run again with --debug and report the traceback"
+
+
+def import_problem(error: BaseException, path: Path, display: str) -> Problem:
+    """Return why the file at `path` could not be imported; the location is a line of that file."""
+    line = _line(error, path)
+    what = f"raised {_named(error)}"
+    if isinstance(error, SystemExit):
+        what = f"called sys.exit({'' if error.code is None else repr(error.code)})"
+    elif isinstance(error, SyntaxError):
+        what = (
+            f"is no valid Python: {error.msg}" if line else f"imports a file that is no valid Python: {error}"
+        )
+    kind = type(error).__name__ if isinstance(error, NllcheckError) else "ClaimFileFailed"
+    return Problem(
+        kind=kind,
+        message=f"the file {what}. {_advice(error)}",
+        location=f"{display}:{line}" if line else display,
+        verdict=Verdict.USAGE if isinstance(error, UsageError) else Verdict.NOT_EVALUATED,
+        traceback=_traceback(error),
+    )
+
+
+def check_problem(error: BaseException, location: str) -> Problem:
+    """Return why the claim at `location` has no result."""
+    verdict = Problem.verdict_of(error)
+    message = str(error)
+    if isinstance(error, SystemExit):
+        message = (
+            f"the model or the loss called sys.exit({error.code!r}); return or raise an exception instead"
+        )
+    elif isinstance(error, MemoryError):
+        message = f"out of memory ({_named(error)}); check the claim on fewer rows"
+    elif verdict is Verdict.INTERNAL:
+        message = f"{_named(error)}: {ISSUES}"
+    return Problem(
+        kind=type(error).__name__,
+        message=message,
+        location=location,
+        verdict=verdict,
+        traceback=_traceback(error),
+    )
+
+
+def _named(error: BaseException) -> str:
+    try:
+        said = str(error)
+    except Exception:
+        said = "an exception that cannot be printed"
+    name = type(error).__name__
+    return f"{name}: {said.rstrip('.')}" if said else name
+
+
+def _line(error: BaseException, path: Path) -> int | None:
+    """Return the line of the file at `path` that was running, or that cannot be parsed."""
+    if isinstance(error, SyntaxError) and error.filename and os.path.abspath(error.filename) == str(path):
+        return error.lineno
+    lines = [
+        number
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == str(path)
+    ]
+    return lines[-1] if lines else None
+
+
+_ADVICE = (
+    (SystemExit, "Remove the call, or move it below if __name__ == '__main__'."),
+    (UsageError, "Correct the option."),
+    (SyntaxError, "Correct the line."),
+    (
+        ModuleNotFoundError,
+        "Install the module, or put it beside the claim file or in the working folder: both are on sys.path.",
+    ),
+    (
+        FileNotFoundError,
+        "Relative paths start in the working folder; write Path(__file__).parent / ... for files beside this one.",
+    ),
+)
+
+
+def _advice(error: BaseException) -> str:
+    if isinstance(error, ImportError):
+        if "relative import" in str(error):
+            return "A claim file is imported alone: write `import helpers` for a file beside it."
+        if re.search("partially initialized|circular", str(error)):
+            return "Two files import each other: move what both need to a third."
+    for kind, advice in _ADVICE:
+        if isinstance(error, kind):
+            return advice
+    return "Correct the line; --debug shows the whole traceback."
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except Exception:
+        return "the traceback cannot be printed"

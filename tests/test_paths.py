@@ -1,0 +1,81 @@
+"""Which files the paths on a command line stand for."""
+
+from pathlib import Path
+
+import pytest
+
+from nllcheck.errors import PathNotFound, UsageError
+from nllcheck.paths import find_files
+from tests.records import claim_file
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Return a folder with claim files and much that is none."""
+    for name in (
+        "models/b.py",
+        "models/a.py",
+        "models/deep/c.py",
+        "models/.hidden/x.py",
+        "models/__pycache__/x.py",
+        "models/env/lib/x.py",
+        "models/site-packages/x.py",
+        "models/.x.py",
+        "models/notes.txt",
+    ):
+        claim_file(tmp_path, name, "")
+    (tmp_path / "models/env/pyvenv.cfg").touch()
+    return tmp_path
+
+
+def test_a_folder_stands_for_its_files(tree: Path) -> None:
+    """Sorted, below each other, without hidden files, caches and environments."""
+    found = find_files(["models"], folder=tree)
+    assert [file.display for file in found] == ["models/a.py", "models/b.py", "models/deep/c.py"]
+
+
+def test_a_hidden_root_is_searched(tree: Path) -> None:
+    """What is named is looked at."""
+    assert [file.display for file in find_files(["models/.hidden"], folder=tree)] == ["models/.hidden/x.py"]
+
+
+def test_names_go_with_their_file(tree: Path) -> None:
+    """Names add up; the whole file wins; no file comes twice."""
+    found = find_files(["models/a.py::x", "models/a.py::y[2]", "models/b.py::x", "models"], folder=tree)
+    assert [(file.display, file.names) for file in found] == [
+        ("models/a.py", ()),
+        ("models/b.py", ()),
+        ("models/deep/c.py", ()),
+    ]
+    assert find_files(["models/a.py::y", "models/a.py::x"], folder=tree)[0].names == ("x", "y")
+
+
+def test_paths_outside_the_working_folder_are_relative(tree: Path) -> None:
+    """No output depends on where a machine keeps the folder."""
+    assert find_files([str(tree / "models/a.py")], folder=tree / "models/deep")[0].display == "../a.py"
+    assert find_files([str(tree / "models/a.py")], folder=tree)[0].display == "models/a.py"
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"),
+    [
+        ("model", "'model' does not exist .*did you mean 'models'?"),
+        ("models/aa.py", "did you mean 'models/a.py'?"),
+        ("mdels/a.py", "did you mean 'models'?"),
+        ("zzz/yyy", "'zzz/yyy' does not exist"),
+        ("models/a.p::x", "did you mean 'models/a.py'?"),
+    ],
+)
+def test_a_missing_path(tree: Path, argument: str, says: str) -> None:
+    """The message has the path, and the nearest one that exists."""
+    with pytest.raises(PathNotFound, match=says):
+        find_files([argument], folder=tree)
+
+
+@pytest.mark.parametrize(
+    ("argument", "says"), [("models/notes.txt", "is no Python file"), ("models::x", "is a folder")]
+)
+def test_paths_that_make_no_sense(tree: Path, argument: str, says: str) -> None:
+    """A text file holds no claims, and a folder has no claim of a name."""
+    with pytest.raises(UsageError, match=says):
+        find_files([argument], folder=tree)
