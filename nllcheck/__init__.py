@@ -1,4 +1,4 @@
-"""nllcheck: is minimising this loss the same as maximising that likelihood?"""
+"""Tells whether minimising a loss is the same as maximising a likelihood, with evidence."""
 
 TYPE_CHECKING = False  # typing's constant, without the time to import typing
 if TYPE_CHECKING:

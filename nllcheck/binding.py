@@ -85,7 +85,10 @@ class BoundLoss:
     """
 
     def __init__(
-        self, loss: Callable[..., Any], bindings: tuple[Binding, ...], convert: Callable[..., Any] | None = None
+        self,
+        loss: Callable[..., Any],
+        bindings: tuple[Binding, ...],
+        convert: Callable[..., Any] | None = None,
     ) -> None:
         self.loss = loss
         self.name = loss_name(loss)
@@ -176,7 +179,9 @@ def read_return(value: Any) -> Returned:
         what = kinds.get(array.dtype.kind, f"dtype {array.dtype}")
         return Returned(total=np.nan, problem=f"returned {what} instead of real numbers")
     if array.size == 0:
-        return Returned(total=np.nan, shape=array.shape, problem=f"returned an empty array, shape {array.shape}")
+        return Returned(
+            total=np.nan, shape=array.shape, problem=f"returned an empty array, shape {array.shape}"
+        )
     with np.errstate(all="ignore"):
         total = float(np.sum(array, dtype=np.float64)) if array.ndim else float(array)
         size = float(np.sum(np.abs(array), dtype=np.float64)) if array.ndim else abs(total)
@@ -292,9 +297,7 @@ def _unknown(what: str, name: str, offers: Mapping[str, str], model: str) -> str
         base = name.removesuffix(suffix)
         if base != name and base in offers:
             write = advice.format(base)
-            return (
-                f"{what} {name!r}: losses get parameters on their natural scale; take {base!r} and write {write}"
-            )
+            return f"{what} {name!r}: losses get parameters on their natural scale; take {base!r} and write {write}"
     near = difflib.get_close_matches(name, offers, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"{what} {name!r}, which {model} does not have{hint} It offers: {listing}. Use args= to rename."

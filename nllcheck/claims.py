@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import KW_ONLY, dataclass, field
 from types import FrameType
@@ -122,10 +122,10 @@ def claim(model: Any, **options: Unpack[Options]) -> Callable[[Loss], Loss]:
     def decorate(loss: Loss) -> Loss:
         pending.applied = True
         stated = Claim(model, loss, **options)
-        try:
+        with suppress(
+            AttributeError, TypeError
+        ):  # a ufunc takes no attribute; the collection knows the claim
             setattr(loss, ATTRIBUTE, (stated, *getattr(loss, ATTRIBUTE, ())))
-        except (AttributeError, TypeError):
-            pass  # a ufunc or a built-in takes no attribute; the collection knows the claim anyway
         return loss
 
     return decorate

@@ -1,12 +1,14 @@
 """The command line. Everything but argparse is imported when a command needs it."""
 
 import argparse
+import io
 import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import TextIO
 
     from nllcheck.discovery import Source
@@ -104,7 +106,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from nllcheck import __version__
 
-        print(f"nllcheck {__version__}")
+        sys.stdout.write(f"nllcheck {__version__}\n")
         parser.exit()
 
 
@@ -119,6 +121,8 @@ _seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 
 
 
 def _check(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
     from nllcheck.report.live import Live, Progress, style_of
     from nllcheck.runner import engine, run
     from nllcheck.selection import selector
@@ -126,7 +130,7 @@ def _check(options: argparse.Namespace) -> int:
 
     sources = _sources(options)
     select = selector(options.k) if options.k is not None else None
-    report = os.path.abspath(options.report) if options.report else None
+    report = Path(options.report).absolute() if options.report else None
     with guarded_stdout(active=options.format == "json") as out:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
@@ -162,40 +166,28 @@ def _warm_up() -> None:
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     from nllcheck.report.live import style_of
     from nllcheck.report.machine import complete
-    from nllcheck.report.text import details, summary
+    from nllcheck.report.text import details, nothing, summary
 
     if options.format == "json":
         out.write(complete(done))
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
-        lines += (
-            ["", summary(done, style)] if done.outcomes else [_nothing(done, options, summary(done, style))]
-        )
+        if done.outcomes:
+            lines += ["", summary(done, style)]
+        else:
+            lines += nothing(done, options.paths, options.k, style)
         out.write("".join(f"{line}\n" for line in lines))
     out.flush()
 
 
-def _nothing(done: "Run", options: argparse.Namespace, summed: str) -> str:
-    if done.interrupted:
-        return summed
-    if done.deselected:
-        return (
-            f"{summed}\n-k {options.k!r} matches none of {done.deselected} claims; `nllcheck list` shows them"
-        )
-    places = ", ".join(options.paths or ["models"])
-    return f"{summed}\nin {places}; a claim is a loss under @nllcheck.claim(model), or a nllcheck.Claim(model, loss)"
-
-
-def _write(done: "Run", folder: str) -> None:
-    from pathlib import Path
-
+def _write(done: "Run", folder: "Path") -> None:
     from nllcheck.report.files import write_atomically
     from nllcheck.report.machine import consistency
     from nllcheck.report.markdown import markdown
 
-    write_atomically(Path(folder) / "consistency.json", consistency(done))
-    write_atomically(Path(folder) / "consistency.md", markdown(done))
+    write_atomically(folder / "consistency.json", consistency(done))
+    write_atomically(folder / "consistency.md", markdown(done))
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -223,9 +215,11 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
 
 
 def _is_loss(path: str) -> bool:
+    from pathlib import Path
+
     module, colon, name = path.partition(":")
     dotted = [*module.split("."), *name.split(".")]
-    return bool(colon) and all(part.isidentifier() for part in dotted) and not os.path.exists(path)
+    return bool(colon) and all(part.isidentifier() for part in dotted) and not Path(path).exists()
 
 
 def _failed(error: Exception, *, debug: bool) -> int:
@@ -239,7 +233,7 @@ def _failed(error: Exception, *, debug: bool) -> int:
         import traceback
 
         message = "".join(traceback.format_exception(error)).rstrip() + f"\n{message}"
-    print(ascii_only(f"nllcheck: {printable(message, newlines=debug)}"), file=sys.stderr)
+    sys.stderr.write(ascii_only(f"nllcheck: {printable(message, newlines=debug)}\n"))
     return USAGE if ours else INTERNAL
 
 
@@ -248,4 +242,4 @@ def _forget_stdout() -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        sys.stdout = io.StringIO()

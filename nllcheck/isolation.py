@@ -99,7 +99,7 @@ def _folder(module: ModuleType) -> str:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    environment, folder = dict(os.environ), os.getcwd()
+    environment, folder = dict(os.environ), Path.cwd()
     yield
     if dict(os.environ) != environment:
         os.environ.clear()

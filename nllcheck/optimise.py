@@ -53,7 +53,7 @@ class Minimum:
 def minimise(objective: Objective, start: np.ndarray) -> Minimum:
     """Minimise `objective`, which returns value and gradient, from `start`, shape (n,)."""
     v = np.array(start, dtype=float)
-    white = whiten(objective, v)
+    white = whiten(objective, v, attempts=2)
     step = np.inf
     for _ in range(5):
         moved = _newton(objective, _quasi_newton(objective, v, white), white)
@@ -67,7 +67,7 @@ def minimise(objective: Objective, start: np.ndarray) -> Minimum:
     return _classify(objective, found)
 
 
-def whiten(objective: Objective, v: np.ndarray) -> np.ndarray:
+def whiten(objective: Objective, v: np.ndarray, attempts: int = 6) -> np.ndarray:
     """Return W, shape (n, n), from central differences of the gradient.
 
     The differences are repeated in the coordinates that they gave, so a direction of little curvature is
@@ -77,7 +77,7 @@ def whiten(objective: Objective, v: np.ndarray) -> np.ndarray:
     if n > DENSE_LIMIT:
         return np.eye(n)
     white = np.diag(1e-1 * np.maximum(1.0, np.abs(v)))
-    for attempt in range(6):
+    for attempt in range(attempts):
         hessian = _differences(objective, v, white, 1e-4)
         if not np.isfinite(hessian).all():
             return white if attempt else np.eye(n)
@@ -198,21 +198,83 @@ def _running_away(objective: Objective, found: Minimum) -> MinimumKind | None:
 
 
 def _at_kink(objective: Objective, found: Minimum) -> Minimum:
-    """Finish without derivatives where the gradient jumps, and measure scales by rises of the value."""
-    scale = _scales_by_value(objective, found)
-    result = optimize.minimize(
-        lambda z: _or_inf(objective(found.v + scale * z)[0]),
-        np.zeros(len(found.v)),
-        method="Powell",
-        options={"xtol": 1e-10, "ftol": 1e-15, "maxfev": 600 * max(1, len(found.v))},
-    )
-    if result.fun < found.value:
-        found = replace(found, v=found.v + scale * result.x, value=float(result.fun))
+    """Finish where the gradient jumps, and measure scales by rises of the value."""
+    found = _at_zeros(objective, found)
+    if found.step > CONVERGED:
+        found = _without_derivatives(objective, found)
     scale = _scales_by_value(objective, found)
     found = replace(found, white=np.diag(scale))
     rises = _rises(objective, found, 1e-4)
     sharp = np.isfinite(rises).all() and (rises > -1e-12 * (1 + abs(found.value))).all()
     return replace(found, kind=MinimumKind.KINK if sharp else MinimumKind.NOT_FOUND)
+
+
+def _at_zeros(objective: Objective, found: Minimum) -> Minimum:
+    """Hold the coordinates that are best at zero, as under an absolute value, and minimise over the others."""
+    v, zeros = found.v.copy(), np.zeros(len(found.v), dtype=bool)
+    for _ in range(8):
+        best_at_zero = np.array([_is_best_at_zero(objective, v, j) for j in range(len(v))], dtype=bool)
+        if np.array_equal(best_at_zero, zeros):
+            break
+        zeros = best_at_zero
+        v[zeros] = 0.0
+        v = _minimise_others(objective, v, ~zeros)
+    others = np.flatnonzero(~zeros)
+    slope = _restricted(objective, v, others)(v[others])[1]
+    white = whiten(_restricted(objective, v, others), v[others]) if zeros.any() else found.white
+    value = objective(v)[0]
+    if not value <= found.value + 1e-12 * abs(found.value):
+        return found
+    return replace(found, v=v, value=value, step=float(np.linalg.norm(white.T @ slope)))
+
+
+def _is_best_at_zero(objective: Objective, v: np.ndarray, j: int) -> bool:
+    at_zero = v.copy()
+    at_zero[j] = 0.0
+    step = 1e-6 * max(1e-3, float(np.max(np.abs(v))))
+    middle = objective(at_zero)[0]
+    rises = []
+    for sign in (1.0, -1.0):
+        at_zero[j] = sign * step
+        rises.append(objective(at_zero)[0] - middle)
+    return min(rises) > 1e-14 * abs(middle) and middle <= objective(v)[0] + 0.5
+
+
+def _restricted(objective: Objective, v: np.ndarray, others: np.ndarray) -> Objective:
+    def over_others(w: np.ndarray) -> tuple[float, np.ndarray]:
+        full = v.copy()
+        full[others] = w
+        value, gradient = objective(full)
+        return value, gradient[others]
+
+    return over_others
+
+
+def _minimise_others(objective: Objective, v: np.ndarray, others: np.ndarray) -> np.ndarray:
+    positions = np.flatnonzero(others)
+    if not len(positions):
+        return v
+    restricted = _restricted(objective, v, positions)
+    w = v[positions]
+    for _ in range(3):
+        white = whiten(restricted, w, attempts=3)
+        w = _newton(restricted, _quasi_newton(restricted, w, white), white)
+    moved = v.copy()
+    moved[positions] = w
+    return moved
+
+
+def _without_derivatives(objective: Objective, found: Minimum) -> Minimum:
+    scale = _scales_by_value(objective, found)
+    result = optimize.minimize(
+        lambda z: _or_inf(objective(found.v + scale * z)[0]),
+        np.zeros(len(found.v)),
+        method="Powell",
+        options={"xtol": 1e-9, "ftol": 1e-14, "maxfev": 200 * max(1, len(found.v))},
+    )
+    if not result.fun < found.value:
+        return found
+    return replace(found, v=found.v + scale * result.x, value=float(result.fun))
 
 
 def _scales_by_value(objective: Objective, found: Minimum) -> np.ndarray:

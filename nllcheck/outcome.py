@@ -122,7 +122,8 @@ class Outcome:
         if self.result.holds:
             return Verdict.HOLDS
         undecided = self.result.undecided or self.result.relation is None
-        return Verdict.UNDECIDED if undecided else Verdict.FAILS
+        # A loss that breaks the contract (returns None, is nan) was evaluated, and does not hold.
+        return Verdict.UNDECIDED if undecided and not self.result.errors() else Verdict.FAILS
 
     @property
     def warnings(self) -> int:

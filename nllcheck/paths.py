@@ -37,7 +37,7 @@ def find_files(arguments: Sequence[str], *, folder: Path | None = None) -> tuple
 
 
 def _below(folder: Path, argument: str, *, alone: bool) -> Iterator[Path]:
-    path = Path(os.path.abspath(folder / argument))
+    path = Path(os.path.normpath(folder / argument))
     if path.is_dir():
         if alone:
             raise UsageError(f"{argument} is a folder; ::NAME goes with a file")
@@ -62,12 +62,12 @@ def _visible(folder: Path) -> bool:
 
 
 def _not_found(argument: str, path: Path) -> str:
-    parent = path.parent
-    while not parent.is_dir():
-        parent, path = parent.parent, path.parent
-    near = get_close_matches(path.name, [entry.name for entry in parent.iterdir()], n=1)
-    hint = f"; did you mean {(Path(argument).parent / near[0]).as_posix()!r}?" if near else ""
-    return f"{argument!r} does not exist (looked in {parent}){hint} Name a .py file with claims, or a folder of them."
+    shown = Path(argument)
+    while not path.parent.is_dir():
+        path, shown = path.parent, shown.parent
+    near = get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()], n=1)
+    hint = f"; did you mean {(shown.parent / near[0]).as_posix()!r}?" if near else "."
+    return f"{argument!r} does not exist{hint} Name a .py file with claims, or a folder of them."
 
 
 def display_path(path: Path, folder: Path) -> str:

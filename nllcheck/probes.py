@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from nllcheck.likelihood.engine import CannotSimulate, Data, Evaluated, Likelihood
+from nllcheck.likelihood.engine import Data, Evaluated, Likelihood
 from nllcheck.likelihood.optimum import Optimum
+from nllcheck.likelihood.simulation import CannotSimulate, Simulator
 from nllcheck.rounding import EPS, spread
 
 __all__ = ["Parts", "Point", "Prober", "Setting"]
 
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
 FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0, 22.5)  # nats by which the worst row may fall
+INNER = tuple(np.geomspace(0.05, 14.0, 24))  # the same, ever closer
+EDGES = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
+MOST = 4  # parameters that are pushed to their edges, both ways
 FARTHEST = 1e5  # standard errors
 REGULAR = 25.3  # −log of the probability 1e-11; 7 standard deviations are 24.5
 
@@ -87,14 +92,18 @@ class Prober:
     Parameters
     ----------
     likelihood : Likelihood
+    simulator : Simulator
     optimum : Optimum
         What the probes surround.
     parts : Parts
     seed : int
     """
 
-    def __init__(self, likelihood: Likelihood, optimum: Optimum, parts: Parts, seed: int) -> None:
+    def __init__(
+        self, likelihood: Likelihood, simulator: Simulator, optimum: Optimum, parts: Parts, seed: int
+    ) -> None:
         self.likelihood = likelihood
+        self.simulator = simulator
         self.optimum = optimum
         self.parts = parts
         self.seed = seed
@@ -151,6 +160,10 @@ class Prober:
     def constrain(self, u: np.ndarray) -> dict[str, np.ndarray]:
         """Return constrained values, with the fixed parameters at exactly the values given."""
         return self.likelihood.constrain(u) | dict(self.parts.fixed)
+
+    def inject(self, u: np.ndarray, data: Data | None = None) -> dict[str, np.ndarray]:
+        """Return what can be injected at `u`, without N."""
+        return self.likelihood.inject(u, data, self.parts.fixed)
 
     def evaluate(self, u: np.ndarray, data: Data) -> Evaluated:
         """Return N and named values at `u`."""
@@ -212,7 +225,9 @@ class Prober:
                 with np.errstate(all="ignore"):
                     jumps |= ~(np.abs(moved - rows[name]) <= 1e-6 * (1 + np.abs(rows[name])))
             frozen[name] = jumps
-        aliases = {alias: frozen[name] for alias, name in self.likelihood.data.aliases.items() if name in frozen}
+        aliases = {
+            alias: frozen[name] for alias, name in self.likelihood.data.aliases.items() if name in frozen
+        }
         return frozen | aliases
 
     # -- choosing ---------------------------------------------------------------------------------------
@@ -247,14 +262,23 @@ class Prober:
         return setting.u, 0.0
 
     def reach(
-        self, setting: Setting, base: Evaluated, direction: np.ndarray, level: float
+        self,
+        setting: Setting,
+        base: Evaluated,
+        direction: np.ndarray,
+        level: float,
+        window: tuple[float, float] = (0.75, 1.0),
+        start: float = 0.0,
     ) -> tuple[np.ndarray, float]:
-        """Return u and the worst row's excess: go along `direction` until the worst row is about `level` nats worse than at the reference."""
-        inside, outside, length = 0.0, np.inf, 1.0
-        reached = 0.0
+        """Return u and the worst row's excess along `direction`, where it is about `level` nats; else below it.
+
+        `window` is what "about" means, relative to `level`; the search begins at length `start`.
+        """
+        inside, outside, reached = start, np.inf, 0.0
+        length = start or 1.0
         for _ in range(40):
             excess = self.excess(self.evaluate(setting.u + length * direction, setting.data), base)
-            if 0.75 * level <= excess <= level:
+            if window[0] * level <= excess <= window[1] * level:
                 return setting.u + length * direction, excess
             if excess > level:
                 outside = length
@@ -262,8 +286,52 @@ class Prober:
                 inside, reached = length, excess
             if length > FARTHEST:
                 break
-            length = (inside + outside) / 2 if np.isfinite(outside) else 2 * length
+            length = _next_length(length, excess, level * (window[0] + window[1]) / 2, inside, outside)
         return setting.u + inside * direction, reached
+
+    @cached_property
+    def inner(self) -> list[Point]:
+        """Probes ever closer to the optimum, for relations that hold only there."""
+        rng = np.random.default_rng([self.seed, 17])
+        setting = self.settings[0]
+        base = self.evaluate(setting.u, setting.data)
+        reached = (self.reach(setting, base, self.direction(rng), level) for level in INNER)
+        return [self.point("inner", 0, u, excess) for u, excess in reached]
+
+    @cached_property
+    def outward(self) -> list[tuple[str, np.ndarray, list[float]]]:
+        """Paths to the edges: a name, a direction in u, and lengths at which the worst row falls by `EDGES`.
+
+        Single parameters both ways, and one direction across all of them; nan where a level is not reached.
+        """
+        rng = np.random.default_rng([self.seed, 11])
+        paths = []
+        for position in self.theta[:MOST]:
+            for sign in (1.0, -1.0):
+                direction = np.zeros(self.likelihood.n_params)
+                direction[position] = sign * max(float(np.max(np.abs(self.white[position]))), 1e-12)
+                paths.append((self._name(int(position)), direction))
+        paths.append(("all parameters", self.direction(rng)))
+        return [(name, direction, self._lengths(direction)) for name, direction in paths]
+
+    def _name(self, position: int) -> str:
+        for name, where in self.likelihood.slices().items():
+            if where.start <= position < where.stop:
+                return name
+        return ""
+
+    def _lengths(self, direction: np.ndarray) -> list[float]:
+        setting = self.settings[0]
+        base = self.evaluate(setting.u, setting.data)
+        size = float(direction @ direction)
+        lengths: list[float] = []
+        for level in EDGES:
+            start = lengths[-1] if lengths else 4.0
+            u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start)
+            if excess < 0.7 * level:
+                break
+            lengths.append(float((u - setting.u) @ direction) / size)
+        return lengths
 
     def simulated(self, count: int) -> list[int]:
         """Add settings with data drawn from the likelihood; return their indices.
@@ -280,7 +348,7 @@ class Prober:
         for number in range(count):
             u = self.settings[0].u + 0.5 * self.direction(rng)
             x = self.constrain(u)
-            data = self.likelihood.simulate(x, seed=int(rng.integers(2**31)))
+            data = self.simulator.draw(x, seed=int(rng.integers(2**31)))
             setting = Setting(data_name=f"simulated {number + 1}", data=data, u=u)
             evaluated = self.evaluate(u, data)
             if not np.isfinite(evaluated.total):
@@ -288,6 +356,15 @@ class Prober:
             self.settings.append(setting)
             self.frozen[setting.data_name] = self._frozen(data, u)
             index = len(self.settings) - 1
-            self.points.extend(self._probe(index, NEAR, FAR[:5]))
+            self.points.extend(self._probe(index, NEAR[:3], (1.0, 4.0, 8.0)))
             added.append(index)
         return added
+
+
+def _next_length(length: float, excess: float, level: float, inside: float, outside: float) -> float:
+    """Return the next length to try: as if the excess grew with its square, kept within the bracket."""
+    guess = length * np.sqrt(level / excess) if 0 < excess < np.inf else 2 * length
+    guess = float(np.clip(guess, length / 4, 4 * length))
+    if not np.isfinite(outside):
+        return max(guess, 1.05 * length)
+    return guess if inside < guess < outside and excess < np.inf else (inside + outside) / 2

@@ -104,7 +104,9 @@ def noise_level(
     for step in _STEPS:
         table = np.array(
             [
-                function({n: v * (1 + k * step * direction[n]) if n in direction else v for n, v in values.items()})
+                function(
+                    {n: v * (1 + k * step * direction[n]) if n in direction else v for n, v in values.items()}
+                )
                 for k in range(8)
             ]
         )

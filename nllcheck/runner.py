@@ -1,10 +1,10 @@
 """Runs claims file by file: what one of them does costs no other its result."""
 
 import io
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from nllcheck.discovery import Found, Source
@@ -19,7 +19,7 @@ __all__ = ["Checks", "Listener", "run"]
 class Checks(Protocol):
     """What the runner needs of `nllcheck.checker.Checker`."""
 
-    def check(self, model: Any, loss: Any, **options: Any) -> CheckResult:
+    def check(self, *args: Any, **kwargs: Any) -> CheckResult:
         """Check one claim, or raise why it cannot be evaluated."""
 
 
@@ -27,16 +27,16 @@ class Listener(Protocol):
     """Hears what happens while it happens."""
 
     def loading(self, path: str) -> None:
-        """A file is about to be imported."""
+        """Hear that a file is about to be imported."""
 
     def loaded(self, path: str, names: Sequence[str], output: str) -> None:
-        """A file was imported; `names` are about to be checked, `output` is what it printed."""
+        """Hear that a file was imported, which claims are about to be checked, and what it printed."""
 
     def checking(self, path: str, name: str) -> None:
-        """A claim is about to be checked."""
+        """Hear that a claim is about to be checked."""
 
     def finished(self, outcome: Outcome) -> None:
-        """A claim, or a whole file, has its outcome."""
+        """Hear the outcome of a claim, or of a whole file."""
 
 
 class Silent:
@@ -91,7 +91,7 @@ def run(
     outcomes: list[Outcome] = []
     started, interrupted, stopped = clock(), False, False
     try:
-        with on_path(os.getcwd()), closing(work.outcomes(sources)) as stream:
+        with on_path(str(Path.cwd())), closing(work.outcomes(sources)) as stream:
             for outcome in stream:
                 outcomes.append(outcome)
                 work.listener.finished(outcome)

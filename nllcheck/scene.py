@@ -78,7 +78,9 @@ class Scene:
         levels = []
         for point in points[:: max(1, len(points) // count)][:count]:
             level = noise_level(self._total, self.read(point), rng, self._frozen(point))
-            levels.append(level / max(self._size(point, abs(self.loss(self.prober.values(point)).total)), 1e-300))
+            levels.append(
+                level / max(self._size(point, abs(self.loss(self.prober.values(point)).total)), 1e-300)
+            )
         return float(np.nanmax(levels, initial=0.0))
 
     @property

@@ -16,9 +16,9 @@ MARKS = {"agrees": "✓", "disagrees": "✗", "not applicable": "–", "undecide
 LABELS = {"error": "✗ error", "warning": "! warning", "note": "• note"}
 
 
-def story(result: Any, *, width: int = WIDTH, ascii: bool = False) -> str:
+def story(result: Any, *, width: int = WIDTH, plain: bool = False) -> str:
     """Tell what was asked, what was found, and what to do, in about ten lines."""
-    say = ascii_only if ascii else str
+    say = ascii_only if plain else str
     equation = formula(result)
     answer = headline(result).replace(equation, unbroken(equation))
     lines = wrap(say(answer), width=width)
@@ -56,7 +56,9 @@ def _findings(result: Any) -> Iterator[tuple[str, str]]:
         label = "• because" if proof and finding.severity == "error" else LABELS[finding.severity]
         yield f"  {label} ", f"{unbroken(printable(finding.code))}: {message}"
         if finding.advice:
-            yield "    → ", printable(finding.advice, newlines=True)
+            what, *code = printable(finding.advice, newlines=True).split("\n")
+            yield "    → ", what
+            yield from ((f"      {line}", "") for line in code)  # as it stands: it is there to be copied
         snippet = finding.numbers.get("snippet")
         if isinstance(snippet, str):
             for line in printable(snippet, newlines=True).splitlines():
@@ -113,8 +115,13 @@ def _footer(result: Any) -> Iterator[tuple[str, str]]:
         varies = f" (varies with {listed(result.offset.varies_with)})" if result.offset.varies_with else ""
         facts.append(f"c = {number(result.offset.value)}{varies}")
     if facts:
-        yield "  ", "; ".join(unbroken(printable(fact)) if len(fact) < WIDTH // 2 else printable(fact) for fact in facts)
-    yield "  again: ", printable(_command(result))
+        yield (
+            "  ",
+            "; ".join(
+                unbroken(printable(fact)) if len(fact) < WIDTH // 2 else printable(fact) for fact in facts
+            ),
+        )
+    yield f"  again: {printable(_command(result))}", ""
 
 
 def _command(result: Any) -> str:

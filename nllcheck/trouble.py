@@ -1,6 +1,5 @@
 """Turns what a user's file or our engine raised into a problem: where it is, what it is, what to try."""
 
-import os
 import re
 import traceback
 from pathlib import Path
@@ -20,9 +19,8 @@ def import_problem(error: BaseException, path: Path, display: str) -> Problem:
     if isinstance(error, SystemExit):
         what = f"called sys.exit({'' if error.code is None else repr(error.code)})"
     elif isinstance(error, SyntaxError):
-        what = (
-            f"is no valid Python: {error.msg}" if line else f"imports a file that is no valid Python: {error}"
-        )
+        here = _is_at(error, path) or not error.filename
+        what = f"is no valid Python: {error.msg}" if here else f"imports what is no valid Python: {error}"
     kind = type(error).__name__ if isinstance(error, NllcheckError) else "ClaimFileFailed"
     return Problem(
         kind=kind,
@@ -65,7 +63,7 @@ def _named(error: BaseException) -> str:
 
 def _line(error: BaseException, path: Path) -> int | None:
     """Return the line of the file at `path` that was running, or that cannot be parsed."""
-    if isinstance(error, SyntaxError) and error.filename and os.path.abspath(error.filename) == str(path):
+    if isinstance(error, SyntaxError) and _is_at(error, path):
         return error.lineno
     lines = [
         number
@@ -73,6 +71,10 @@ def _line(error: BaseException, path: Path) -> int | None:
         if frame.f_code.co_filename == str(path)
     ]
     return lines[-1] if lines else None
+
+
+def _is_at(error: SyntaxError, path: Path) -> bool:
+    return bool(error.filename) and Path(str(error.filename)).absolute() == path
 
 
 _ADVICE = (
@@ -85,7 +87,7 @@ _ADVICE = (
     ),
     (
         FileNotFoundError,
-        "Relative paths start in the working folder; write Path(__file__).parent / ... for files beside this one.",
+        "Relative paths start in the working folder; for a file beside this one write Path(__file__).parent / ...",
     ),
 )
 

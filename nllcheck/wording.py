@@ -5,8 +5,9 @@ from typing import Any
 
 from nllcheck.display import printable
 
-__all__ = ["conditions", "formula", "headline", "listed", "number", "short"]
+__all__ = ["SHORT", "conditions", "formula", "headline", "listed", "number", "short"]
 
+SHORT = 26  # columns of the phrase for a table
 LOOSER = {
     "affine": 'If the scale is meant: relation="affine".',
     "constant": 'If the constant is meant to be left out: relation="constant".',
@@ -29,6 +30,8 @@ _POSTERIOR = (
 def _answer(result: Any) -> str:
     if result.undecided or result.relation is None:
         why = result.undecided or "no reason given"
+        if any(finding.severity == "error" for finding in result.findings):
+            return f"No: {result.loss} cannot be {_side(result)}: {why.rstrip('.')}."
         return f"Could not decide whether {result.loss} is {_side(result)}: {why.rstrip('.')}."
     if result.claimed == "different":
         return _answer_different(result)
@@ -152,19 +155,25 @@ def short(result: Any) -> str:
     """Return the relation in the fewest words, for a line of a table."""
     noun = "−log posterior" if result.of == "posterior" else "NLL"
     if result.undecided or result.relation is None:
-        return "undecided"
+        broken = any(finding.severity == "error" for finding in result.findings)
+        return "not comparable" if broken else "undecided"
     match result.relation:
         case "equal":
             return f"= {noun}"
         case "constant":
-            return printable(f"= {noun}{_summand(result)}")
+            return _fitting(f"= {noun}", _summand(result))
         case "affine":
-            return printable(f"= {noun} × {_scale(result)}{_summand(result)}")
+            return _fitting(f"= {noun} × {_scale(result)}", _summand(result))
         case "monotone":
             return f"increases with {noun}"
         case "minimizer":
             return f"same minimiser as {noun}"
     return f"≠ {noun}"
+
+
+def _fitting(start: str, summand: str) -> str:
+    """Return the sum; a long name of the offset is left to the story."""
+    return start + (summand if len(start) + len(summand) <= SHORT else " + c")
 
 
 def _scale(result: Any) -> str:
@@ -178,8 +187,10 @@ def _summand(result: Any) -> str:
     offset = result.offset
     if offset is None:
         return " + c"
+    if offset.name == "0" or (offset.name is None and not offset.value):
+        return ""
     if offset.name is None:
-        return " + c" if offset.value else ""
+        return " + c"
     name = printable(offset.name)
     return f" − {name[1:].lstrip()}" if name[0] in "-−" else f" + {name}"
 

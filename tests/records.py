@@ -96,7 +96,9 @@ def record(**changes: Any) -> CheckResult:
         "seconds": 0.123,
         "versions": {"pymc": "6.4.0", "numpy": "2.5.5"},
     }
-    changes = {name: Relation(value) if name in _RELATIONS and value else value for name, value in changes.items()}
+    changes = {
+        name: Relation(value) if name in _RELATIONS and value else value for name, value in changes.items()
+    }
     return CheckResult(**{**values, **changes})
 
 

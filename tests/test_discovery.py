@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from records import claim_file
 
 from nllcheck.discovery import ClaimFile, Loaded
 from nllcheck.isolation import isolated
 from nllcheck.outcome import Problem, Verdict
-from tests.records import claim_file
 
 LOSS = "def mse(y, mu):\n    return ((y - mu) ** 2).sum()\n"
 
@@ -132,7 +132,11 @@ BAD = {
     "missing module": ("import no_such_module\n", 2, "Install the module, or put it beside the claim file"),
     "relative": ("from . import helpers\n", 2, "A claim file is imported alone"),
     "missing file": ("open('data.csv')\n", 2, "write Path(__file__).parent"),
-    "option": ("nllcheck.Claim(None, len, relation='x')\n", 2, "raised UsageError: relation='x' is no relation"),
+    "option": (
+        "nllcheck.Claim(None, len, relation='x')\n",
+        2,
+        "raised UsageError: relation='x' is no relation",
+    ),
     "nul": ("x = '\x00'\n", None, "null byte"),
 }
 
@@ -152,7 +156,7 @@ def test_a_bad_import_names_the_line_here(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("x = (1,\n")
     found = problem(load(claim_file(tmp_path, "a.py", "x = 1\nimport helper\n")))
     assert found.location == "a.py:3"
-    assert "imports a file that is no valid Python" in found.message
+    assert "imports what is no valid Python" in found.message
     assert "helper.py, line 1" in found.message
 
 
@@ -205,7 +209,10 @@ def test_an_unknown_name_is_a_usage_error(tmp_path: Path) -> None:
     loaded = load(claim_file(tmp_path, "a.py", NAMED), "ohter")
     assert loaded.claims == ()
     assert problem(loaded).verdict is Verdict.USAGE
-    assert "nothing called 'ohter'; did you mean 'other'? It claims: mse, mse[2], other." in problem(loaded).message
+    assert (
+        "nothing called 'ohter'; did you mean 'other'? It claims: mse, mse[2], other."
+        in problem(loaded).message
+    )
 
 
 def test_a_bad_file_is_told_whichever_name_was_asked_for(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from records import NASTY
 
 from nllcheck.display import ascii_only, printable, unbroken, wrap
-from tests.records import NASTY
 
 STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

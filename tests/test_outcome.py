@@ -1,15 +1,17 @@
 """Verdicts, and the exit code that sums them up."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
+from records import finding, looser, outcome, record, trouble, undecided
 
 from nllcheck.errors import BadData, UsageError
 from nllcheck.outcome import ExitCode, Outcome, Problem, Verdict, exit_code
-from tests.records import finding, looser, outcome, record, trouble, undecided
 
 HOLDS, FAILS, UNDECIDED = outcome(record()), outcome(looser()), outcome(undecided())
 WARNS = outcome(record(findings=(finding(),)))
+BROKEN = outcome(replace(undecided(), findings=(finding("bad-return", "error"),)))
 ERROR = trouble()
 USAGE, INTERNAL = trouble(verdict=Verdict.USAGE), trouble(verdict=Verdict.INTERNAL)
 
@@ -20,6 +22,7 @@ USAGE, INTERNAL = trouble(verdict=Verdict.USAGE), trouble(verdict=Verdict.INTERN
         (HOLDS, Verdict.HOLDS),
         (FAILS, Verdict.FAILS),
         (UNDECIDED, Verdict.UNDECIDED),
+        (BROKEN, Verdict.FAILS),
         (ERROR, Verdict.NOT_EVALUATED),
         (USAGE, Verdict.USAGE),
         (Outcome(path="a.py", name="x"), Verdict.INTERNAL),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from records import claim_file
 
 from nllcheck.errors import PathNotFound, UsageError
 from nllcheck.paths import find_files
-from tests.records import claim_file
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def test_paths_outside_the_working_folder_are_relative(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "says"),
     [
-        ("model", "'model' does not exist .*did you mean 'models'?"),
+        ("model", "'model' does not exist; did you mean 'models'?"),
         ("models/aa.py", "did you mean 'models/a.py'?"),
         ("mdels/a.py", "did you mean 'models'?"),
-        ("zzz/yyy", "'zzz/yyy' does not exist"),
+        ("zzz/yyy", "'zzz/yyy' does not exist. Name a"),
         ("models/a.p::x", "did you mean 'models/a.py'?"),
     ],
 )

@@ -1,14 +1,14 @@
 """The story of a check: complete, safe, and a pure function of the record."""
 
-from html.parser import HTMLParser
 import re
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from records import EVIDENCE, NASTY, finding, looser, mse, record, undecided, wrong
 
 from nllcheck.result import CheckResult
 from nllcheck.story import html, story
-from tests.records import EVIDENCE, NASTY, finding, looser, mse, record, undecided, wrong
 
 SAMPLES = {"holds": record(), "mse": mse(), "looser": looser(), "wrong": wrong(), "undecided": undecided()}
 
@@ -66,14 +66,14 @@ def test_str_of_a_record_is_its_story(result: CheckResult) -> None:
 def test_lines_are_wrapped(result: CheckResult, width: int) -> None:
     """No line is longer than asked for, and none ends in a space."""
     for line in story(result, width=width).splitlines():
-        assert len(line) <= max(width, 64)
+        assert len(line) <= max(width, 66)
         assert line == line.rstrip()
 
 
 @pytest.mark.parametrize("result", SAMPLES.values(), ids=SAMPLES)
 def test_ascii_story(result: CheckResult) -> None:
     """Where the encoding needs it the story is plain ASCII, and still wrapped."""
-    plain = story(result, ascii=True)
+    plain = story(result, plain=True)
     assert plain.isascii()
     assert max(map(len, plain.splitlines())) <= 80
 
@@ -86,9 +86,18 @@ def test_findings_have_advice_and_snippet() -> None:
     assert "\n      import numpy as np\n      print(mae(y, mu))\n" in told
 
 
+def test_code_in_advice_is_not_wrapped() -> None:
+    """After its first line an advice stands as it is, to be copied."""
+    code = "beta = np.array([" + ", ".join(["1.2345"] * 20) + "])"
+    told = story(record(findings=(finding(advice=f"To reproduce:\n{code}"),)))
+    assert f"\n    → To reproduce:\n      {code}\n" in told
+
+
 def test_errors_prove_a_claim_of_different() -> None:
     """The errors of a loss that was claimed different are its evidence, not its failure."""
-    told = story(record(claimed="different", relation="different", findings=(finding("extra-term", "error"),)))
+    told = story(
+        record(claimed="different", relation="different", findings=(finding("extra-term", "error"),))
+    )
     assert "• because extra-term:" in told
     assert "✗" not in told
 
@@ -119,7 +128,9 @@ def test_posterior_estimates_are_called_map() -> None:
 
 def test_without_a_file_the_call_is_shown() -> None:
     """A check that was called from Python is repeated in Python."""
-    assert "again: nllcheck.check(regression, gaussian_nll, relation='constant', seed=0)" in story(record(source=""))
+    assert "again: nllcheck.check(regression, gaussian_nll, relation='constant', seed=0)" in story(
+        record(source="")
+    )
 
 
 def test_a_stacked_claim_is_quoted_for_the_shell() -> None:
@@ -130,7 +141,7 @@ def test_a_stacked_claim_is_quoted_for_the_shell() -> None:
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_nasty_names_cannot_steer(text: str) -> None:
     """Every name and message is made harmless, in the text and in its ASCII form."""
-    for told in (story(nasty(text)), story(nasty(text), ascii=True)):
+    for told in (story(nasty(text)), story(nasty(text), plain=True)):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", told)
         assert not any(line.lstrip().startswith("::") for line in told.splitlines())
         told.encode("utf-8")

@@ -1,12 +1,13 @@
 """The first line answers the question."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from records import finding, looser, mse, record, undecided, wrong
 
 from nllcheck.result import Coefficient
 from nllcheck.wording import conditions, formula, headline, listed, short
-from tests.records import finding, looser, mse, record, undecided, wrong
 
 HEADLINES = [
     (
@@ -16,22 +17,30 @@ HEADLINES = [
     (record(relation="equal"), "Yes: gaussian_nll is the negative log-likelihood of regression (L = N)."),
     (
         mse(),
-        "Yes: mse is 2σ²/n times the negative log-likelihood of regression plus a constant, for each fixed sigma"
-        " (L = 2σ²/n·N + c).",
+        (
+            "Yes: mse is 2σ²/n times the negative log-likelihood of regression plus a constant, for each fixed sigma"
+            " (L = 2σ²/n·N + c)."
+        ),
     ),
     (
-        record(relation="affine", claimed="affine", offset=Coefficient(value=0.0), scale=Coefficient(value=2.0)),
+        record(
+            relation="affine", claimed="affine", offset=Coefficient(value=0.0), scale=Coefficient(value=2.0)
+        ),
         "Yes: gaussian_nll is proportional to the negative log-likelihood of regression (L = 2·N).",
     ),
     (
         looser(),
-        "Yes: minimising mean_nll maximises the likelihood of regression. It is the NLL × 1/n (mean reduction)"
-        ' plus a constant; you claimed `constant`. If the scale is meant: relation="affine".',
+        (
+            "Yes: minimising mean_nll maximises the likelihood of regression. It is the NLL × 1/n (mean reduction)"
+            ' plus a constant; you claimed `constant`. If the scale is meant: relation="affine".'
+        ),
     ),
     (
         record(relation="monotone", claimed="monotone", given={"sigma": "fixed"}),
-        "Yes: gaussian_nll is an increasing function of the negative log-likelihood of regression for each fixed"
-        " sigma.",
+        (
+            "Yes: gaussian_nll is an increasing function of the negative log-likelihood of regression for each fixed"
+            " sigma."
+        ),
     ),
     (
         record(relation="minimizer", claimed="minimizer"),
@@ -40,8 +49,10 @@ HEADLINES = [
     (wrong(), "No: minimising mae is not maximising the likelihood of regression."),
     (
         record(holds=False, findings=(finding("mutates-input", "error"),)),
-        "No: gaussian_nll is the negative log-likelihood of regression up to a constant (L = N − n/2·log 2π),"
-        " but not without error: mutates-input.",
+        (
+            "No: gaussian_nll is the negative log-likelihood of regression up to a constant (L = N − n/2·log 2π),"
+            " but not without error: mutates-input."
+        ),
     ),
     (
         record(relation="different", claimed="different", because=("missing-term",)),
@@ -49,8 +60,10 @@ HEADLINES = [
     ),
     (
         record(relation="equal", claimed="different", holds=False),
-        "No: gaussian_nll was claimed different, but gaussian_nll is the negative log-likelihood of regression"
-        " (L = N).",
+        (
+            "No: gaussian_nll was claimed different, but gaussian_nll is the negative log-likelihood of regression"
+            " (L = N)."
+        ),
     ),
     (
         record(
@@ -60,8 +73,14 @@ HEADLINES = [
             because=("missing-term",),
             findings=(finding("sign-flipped", "error"),),
         ),
-        "No: gaussian_nll is different from the negative log-likelihood of regression, but not because of"
-        " missing-term: the first error is sign-flipped.",
+        (
+            "No: gaussian_nll is different from the negative log-likelihood of regression, but not because of"
+            " missing-term: the first error is sign-flipped."
+        ),
+    ),
+    (
+        replace(undecided(), findings=(finding("bad-return", "error"),)),
+        "No: flat cannot be the negative log-likelihood of regression: the loss is nan at every probe.",
     ),
     (
         undecided(),
@@ -113,6 +132,13 @@ def test_conditions_tell_how_nuisances_were_treated(given: dict[str, Any], phras
             Coefficient(value=1.0, name="Σ log y!"),
             "L = 2·N + Σ log y!",
             "= NLL × 2 + Σ log y!",
+        ),
+        (Coefficient(value=0.5), Coefficient(value=1e-16, name="0"), "L = 0.5·N", "= NLL × 0.5"),
+        (
+            Coefficient(value=2.0),
+            Coefficient(value=1.0, name="a·(−Σ log y! − Σ y)"),
+            "L = 2·N + a·(−Σ log y! − Σ y)",
+            "= NLL × 2 + c",
         ),
         (None, None, "L = a·N + c", "= NLL × a + c"),
     ],

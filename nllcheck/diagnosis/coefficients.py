@@ -49,9 +49,7 @@ def _conditions(
 def _of_groups(scene: Scene, table: Table, fit: Fit) -> Iterator[Condition]:
     for group in np.unique(table.groups):
         inside = table.groups == group
-        setting = next(
-            s.point.setting for s, keep in zip(table.samples, inside, strict=True) if keep
-        )
+        setting = next(s.point.setting for s, keep in zip(table.samples, inside, strict=True) if keep)
         floor = table.floor(float(fit.scale[group]))[inside]
         nll = table.nll[inside]
         weight = floor**-2 / np.sum(floor**-2)

@@ -14,7 +14,7 @@ from nllcheck.scene import Sample, Scene
 
 __all__ = ["explain_failure"]
 
-INNER_LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5)  # nats by which the worst row may fall, from wide to narrow
+LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5)  # nats by which the worst row may fall, from wide to narrow
 
 
 def explain_failure(scene: Scene, comparison: Comparison, found: list[Finding]) -> list[Finding]:
@@ -72,8 +72,9 @@ def _broadcast(scene: Scene) -> Iterator[Finding]:
 
 def _holds_inside(scene: Scene, comparison: Comparison) -> list[Finding]:
     """Ask whether the relation holds closer to the optimum; if so, find where it stops."""
-    for level in INNER_LEVELS:
-        samples = [s for s in _inner(scene, level) if np.isfinite(s.loss)]
+    for level in LEVELS:
+        points = [point for point in scene.prober.inner if point.excess <= level]
+        samples = [s for s in map(scene.sample, points) if np.isfinite(s.loss)]
         table = tabulate(samples, [0])
         if len(table.loss) < 10:
             continue
@@ -86,18 +87,6 @@ def _holds_inside(scene: Scene, comparison: Comparison) -> list[Finding]:
     if comparison.broken:
         return [_not_finite(scene, comparison.broken)]
     return []
-
-
-def _inner(scene: Scene, level: float) -> list[Sample]:
-    prober = scene.prober
-    rng = np.random.default_rng([scene.seed, 17])
-    setting = prober.settings[0]
-    base = prober.evaluate(setting.u, setting.data)
-    samples = []
-    for share in np.linspace(0.05, 1.0, 12):
-        u, excess = prober.reach(setting, base, prober.direction(rng), share * level)
-        samples.append(scene.sample(prober.point("inner", 0, u, excess)))
-    return samples
 
 
 def _not_finite(scene: Scene, broken: tuple[Sample, ...]) -> Finding:
@@ -124,7 +113,7 @@ def _unexplained(scene: Scene, comparison: Comparison) -> Finding:
     sample = table.samples[worst]
     scale = float(fit.scale[table.groups[worst]])
     span = float(np.ptp(table.loss))
-    share = f", {abs(fit.residual[worst]) / span:.1%} of its range" if span > 0 else ""
+    share = f", {abs(fit.residual[worst]) / span:.2g} of its range" if span > 0 else ""
     return Finding(
         code="unexplained",
         severity=Severity.ERROR,

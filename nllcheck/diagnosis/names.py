@@ -61,7 +61,9 @@ def what_varies(conditions: Sequence[Condition], attribute: str) -> tuple[str, .
     found = []
 
     def differs(group: list[Condition]) -> bool:
-        return len(group) > 1 and _varies([getattr(c, attribute) for c in group], [getattr(c, error) for c in group])
+        return len(group) > 1 and _varies(
+            [getattr(c, attribute) for c in group], [getattr(c, error) for c in group]
+        )
 
     full = [c for c in conditions if c.n_obs == first.n_obs]
     given = [c for c in full if c.data_name == first.data_name]
@@ -129,7 +131,9 @@ def _product_name(text: str, name: str, power: int, power_of_n: int) -> str:
 def _joined(parts: Sequence[str]) -> str:
     text = ""
     for part in parts:
-        needs_dot = text and not (text[-1].isdigit() and not part[0].isdigit() and len(part.rstrip("²³⁴")) == 1)
+        needs_dot = text and not (
+            text[-1].isdigit() and not part[0].isdigit() and len(part.rstrip("²³⁴")) == 1
+        )
         text += ("·" if needs_dot else "") + part
     return text
 

@@ -48,7 +48,9 @@ class _Search:
         """Return the value of u at which the relation holds to rounding, or None."""
         values = self.reference + GRID
         residuals = [self._residual(value) for value in values]
-        sizes = np.array([float(np.linalg.norm(r)) for r in residuals]) / max(float(np.std(self.loss)), 1e-300)
+        sizes = np.array([float(np.linalg.norm(r)) for r in residuals]) / max(
+            float(np.std(self.loss)), 1e-300
+        )
         best = int(np.nanargmin(np.where(np.isfinite(sizes), sizes, np.inf)))
         if not 0 < best < len(values) - 1 or not sizes[best] < PROMISING * np.sqrt(len(self.loss)):
             return None

@@ -9,6 +9,7 @@ from nllcheck.diagnosis.names import symbol
 from nllcheck.evidence.rows import Rows
 from nllcheck.evidence.simulated import Simulated
 from nllcheck.evidence.values import Comparison
+from nllcheck.likelihood.simulation import moves_location
 from nllcheck.relation import Relation
 from nllcheck.result import Coefficient, Finding, Severity
 from nllcheck.scene import Scene
@@ -82,7 +83,7 @@ def _unannounced(scene: Scene, relation: Relation | None, given: Any) -> Iterato
     if relation is not None and relation.implies(Relation.MONOTONE):
         return
     for name in scene.prober.parts.nuisances:
-        if name not in announced and scene.likelihood.moves_location(name, scene.prober.optimum.u):
+        if name not in announced and moves_location(scene.likelihood, name, scene.prober.optimum.u):
             yield Finding(
                 code="unannounced-nuisance",
                 severity=Severity.WARNING,
@@ -140,7 +141,13 @@ def _assumes(scene: Scene, comparison: Comparison, scale: Coefficient) -> str:
 
 
 def _solved(scale: str, text: str, power: int, inverse: bool) -> str:
-    known = {f"2{text}²/n": "n/2 = ", f"{text}²/n": "n = ", f"{text}/n": "n = ", f"2{text}²": "½ = ", text: ""}
+    known = {
+        f"2{text}²/n": "n/2 = ",
+        f"{text}²/n": "n = ",
+        f"{text}/n": "n = ",
+        f"2{text}²": "½ = ",
+        text: "",
+    }
     return "" if inverse else known.get(scale, "")
 
 
@@ -165,5 +172,3 @@ def _data_dependent_offset(scene: Scene, offset: Coefficient) -> Finding:
         advice="",
         numbers={"offset": offset.value},
     )
-
-

@@ -28,7 +28,9 @@ def check_contract(scene: Scene) -> tuple[Evidence, list[Finding]]:
     try:
         arguments = scene.loss.arguments(values)
     except Exception as error:
-        findings.append(_raised(scene, f"the function in `args` raised {type(error).__name__}: {error}", error))
+        findings.append(
+            _raised(scene, f"the function in `args` raised {type(error).__name__}: {error}", error)
+        )
         return _evidence(findings, ""), findings
     first = scene.loss.call(arguments)
     findings += _returned(scene, first, arguments)
@@ -175,9 +177,7 @@ def _repeated(scene: Scene, first: Returned, arguments: Mapping[str, Any]) -> It
         yield _mutates(scene, f"it changed {', '.join(changed)}")
 
 
-def _unused(
-    scene: Scene, first: Returned, point: Point, arguments: Mapping[str, Any]
-) -> Iterator[Finding]:
+def _unused(scene: Scene, first: Returned, point: Point, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     if not np.isfinite(first.total):
         return
     for binding in scene.loss.bindings:

@@ -1,6 +1,5 @@
 """How far does the relation hold? Parameters and data pushed to their bounds and far into the tails."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +15,8 @@ from nllcheck.scene import Scene
 
 __all__ = ["check_edges"]
 
-LEVELS = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
 COUNTS = (100, 1000, 10_000)
 TAILS = (40.0, 50.0)  # standard deviations
-MOST = 4  # parameters that are pushed, both ways
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +46,17 @@ class _Seen:
 
 def check_edges(scene: Scene, comparison: Comparison) -> tuple[Evidence, list[Finding]]:
     """Follow the relation outwards; departures inside the regular region are errors, beyond it warnings."""
-    if comparison.fit is None or comparison.relation not in (Relation.EQUAL, Relation.CONSTANT, Relation.AFFINE):
+    if comparison.fit is None or comparison.relation not in (
+        Relation.EQUAL,
+        Relation.CONSTANT,
+        Relation.AFFINE,
+    ):
         return _not_applicable("the relation has no scale that could be followed outwards"), []
     if comparison.profiled or scene.likelihood.is_large:
         reason = "the nuisances were profiled out" if comparison.profiled else "the data are large"
         return _not_applicable(reason), []
-    walker = _Walker(scene, float(comparison.fit.scale[0]), float(comparison.fit.offset[0]))
-    departures = [d for path in walker.paths() if (d := walker.walk(*path)) is not None]
+    walker = _Walker(scene, comparison)
+    departures = [d for path in scene.prober.outward if (d := walker.walk(*path)) is not None]
     departures += walker.exact_bounds()
     departures += walker.data_tails()
     findings = _findings(scene, departures)
@@ -78,28 +79,15 @@ def _not_applicable(reason: str) -> Evidence:
 class _Walker:
     """Follows L = a·N + c from the optimum outwards."""
 
-    def __init__(self, scene: Scene, scale: float, offset: float) -> None:
+    def __init__(self, scene: Scene, comparison: Comparison) -> None:
+        assert comparison.fit is not None
         self.scene = scene
-        self.scale = scale
-        self.offset = offset
+        self.scale = float(comparison.fit.scale[0])
+        self.offset = float(comparison.fit.offset[0])
+        # a loss that agrees to fewer digits than rounding allows is held to those digits, not to more
+        self.accuracy = 1e-6 if comparison.limited else max(4 * EPS, scene.relative_noise)
         self.setting: Setting = scene.prober.settings[0]
         self.base = scene.prober.evaluate(self.setting.u, self.setting.data)
-
-    def paths(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield names and directions in u: single parameters both ways, and one across all of them."""
-        rng = np.random.default_rng([self.scene.seed, 11])
-        for position in self.scene.prober.theta[:MOST]:
-            for sign in (1.0, -1.0):
-                direction = np.zeros(self.scene.likelihood.n_params)
-                direction[position] = sign * max(float(np.max(np.abs(self.scene.prober.white[position]))), 1e-12)
-                yield self._name(int(position)), direction
-        yield "all parameters", self.scene.prober.direction(rng)
-
-    def _name(self, position: int) -> str:
-        for name, where in self.scene.likelihood.slices().items():
-            if where.start <= position < where.stop:
-                return name
-        return ""
 
     def see(self, direction: np.ndarray, length: float) -> _Seen:
         """Evaluate both sides at a place of a path."""
@@ -113,37 +101,16 @@ class _Walker:
             values=values,
         )
 
-    def walk(self, path: str, direction: np.ndarray) -> _Departure | None:
+    def walk(self, path: str, direction: np.ndarray, lengths: list[float]) -> _Departure | None:
         """Return the first departure along a path, located by bisection; None if there is none."""
-        agreed, length = 0.0, 1.0
-        for level in LEVELS:
-            length = self._reach(direction, level, agreed, length)
-            if not np.isfinite(length):
-                return None
-            seen = self.see(direction, length)
-            verdict = self.verdict(seen)
+        agreed = 0.0
+        for length in lengths:
+            verdict = self.verdict(self.see(direction, length))
             if verdict == "":
                 agreed = length
             elif verdict in ("clipped", "non-finite"):
                 return self._locate(path, direction, agreed, length)
         return None
-
-    def _reach(self, direction: np.ndarray, level: float, low: float, length: float) -> float:
-        """Return a length at which the worst row is about `level` nats worse; nan if none is found."""
-        inside, outside = low, np.inf
-        for _ in range(60):
-            evaluated = self.scene.prober.evaluate(self.setting.u + length * direction, self.setting.data)
-            excess = self.scene.prober.excess(evaluated, self.base)
-            if 0.8 * level <= excess <= 1.4 * level:
-                return length
-            if excess < level:
-                inside = length
-            else:
-                outside = length
-            length = (inside + outside) / 2 if np.isfinite(outside) else 2 * length
-            if length > 1e6:
-                break
-        return float("nan")
 
     def verdict(self, seen: _Seen) -> str:
         """Return ``""`` for agreement, a kind of departure, or ``"?"`` where it cannot be judged."""
@@ -155,7 +122,7 @@ class _Walker:
             return "?" if self._is_rounded_argument(seen) else "non-finite"
         size = self.scale * seen.evaluated.size + abs(loss) + abs(expected)
         gap = abs(loss - expected)
-        if gap <= self.scene.limit * max(4 * EPS, self.scene.relative_noise) * size:
+        if gap <= self.scene.limit * self.accuracy * size:
             return ""
         floor = self._floor(seen)
         if not np.isfinite(floor) or floor > 1e-3 * max(1.0, abs(expected)) * self.scale:
@@ -262,7 +229,11 @@ class _Walker:
             u = self.setting.u.copy()
             u[where] = sign * 1e4
             limit = np.ravel(likelihood.constrain(u)[name])
-            if limit.size == value.size == where.stop - where.start and np.isfinite(limit[0]) and abs(limit[0]) < 1e4:
+            if (
+                limit.size == value.size == where.stop - where.start
+                and np.isfinite(limit[0])
+                and abs(limit[0]) < 1e4
+            ):
                 bounds.append(float(limit[0]))
         return bounds
 
@@ -302,7 +273,7 @@ class _Walker:
             return None
         gap = losses[0].total - losses[1].total - self.scale * (nlls[0] - nlls[1])
         size = sum(self.scale * side.size + abs(loss.total) for side, loss in zip(sides, losses, strict=True))
-        if np.isfinite(gap) and abs(gap) <= 100 * scene.limit * max(EPS, scene.relative_noise) * size:
+        if np.isfinite(gap) and abs(gap) <= 100 * scene.limit * self.accuracy * size:
             return None
         rows = sides[0].flat_rows
         excess = float(np.max(rows - self.base.flat_rows)) if rows.size else 0.0
@@ -329,16 +300,13 @@ def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
 
 def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Finding:
     inside = first.excess <= REGULAR and not scene.is_low_precision
-    limits = sorted({round(d.value, 18) if abs(d.value) < 1 else d.value for d in group})
-    beyond = " and ".join(f"{value:.3g}" for value in limits[:2])
-    what = (
-        f"returns {first.loss}" if first.kind == "non-finite" else f"departs from the NLL ({_why_clipped(first)})"
-    )
+    places = list(dict.fromkeys(_place(d) for d in sorted(group, key=lambda d: d.excess)))
+    what = f"returns {first.loss}" if first.kind == "non-finite" else "no longer follows the NLL"
     where = "inside the region where data live" if inside else "outside the region where data live"
     return Finding(
         code=first.kind,
         severity=Severity.ERROR if inside else Severity.WARNING,
-        message=f"{scene.loss.name} {what} from {first.argument} = {beyond} on, {where}.",
+        message=f"{scene.loss.name} {what} from {' and '.join(places[:2])} on, {where}.",
         advice=(
             "Compute on the log scale (logits, log σ, logaddexp) instead of clipping."
             if first.kind == "clipped"
@@ -355,7 +323,9 @@ def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Findin
     )
 
 
-def _why_clipped(departure: _Departure) -> str:
-    if departure.expected == np.inf:
-        return f"{departure.loss:.4g} where the NLL is infinite"
-    return f"{departure.loss:.6g} instead of {departure.expected:.6g}"
+def _place(departure: _Departure) -> str:
+    """Return where a departure begins, such as ``p = 1e-15`` or ``p = 1 − 1e-15``."""
+    value = departure.value
+    if 0.99 < value < 1:
+        return f"{departure.argument} = 1 − {1 - value:.3g}"
+    return f"{departure.argument} = {value:.3g}"

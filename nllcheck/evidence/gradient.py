@@ -81,12 +81,7 @@ def _steepness(scene: Scene, optimum: Optimum) -> float:
     step = float(np.clip((3 * noise) ** (1 / 3), 1e-6, 0.1))
     slopes = []
     for column in scene.prober.white.T:
-        ends = [
-            scene.loss(
-                scene.likelihood.inject(scene.prober.constrain(optimum.u + sign * step * column))
-            ).total
-            for sign in (1, -1)
-        ]
+        ends = [scene.loss(scene.prober.inject(optimum.u + sign * step * column)).total for sign in (1, -1)]
         slopes.append((ends[0] - ends[1]) / (2 * step * scene.slope))
     return float(np.linalg.norm(slopes))
 
@@ -115,9 +110,7 @@ class _Compared:
         return float(np.median(ratios))
 
 
-def _against_differences(
-    scene: Scene, name: str, function: Callable[..., Any], kind: str
-) -> list[Finding]:
+def _against_differences(scene: Scene, name: str, function: Callable[..., Any], kind: str) -> list[Finding]:
     points = [point for point in scene.prober.points if point.setting == 0 and point.excess < 8][1:3]
     for point in points or scene.prober.points[:1]:
         arguments = scene.loss.arguments(scene.prober.values(point))
@@ -167,7 +160,9 @@ def _elements(size: int) -> np.ndarray:
     return np.unique(np.linspace(0, size - 1, min(size, ELEMENTS)).astype(int))
 
 
-def _difference(total: Callable[[np.ndarray], float], at: np.ndarray, i: int, kind: str) -> tuple[float, float]:
+def _difference(
+    total: Callable[[np.ndarray], float], at: np.ndarray, i: int, kind: str
+) -> tuple[float, float]:
     """Return a first or second derivative by Richardson's differences, and an estimate of its error."""
     value = float(at.ravel()[i])
     base = (2e-4 if kind == "gradient" else 4e-3) * max(abs(value), 1e-2)
@@ -198,12 +193,16 @@ def _against_model(scene: Scene, gradient: Derivatives, scale: float) -> list[Fi
     for point in [p for p in scene.prober.points if p.setting == 0 and p.excess < 8][:4]:
         data = scene.prober.settings[0].data
         arguments = scene.loss.arguments(scene.prober.values(point))
-        parts = {n: _call(scene, f, arguments, n)[0].reshape(np.shape(arguments[n])) for n, f in gradient.items()}
+        parts = {
+            n: _call(scene, f, arguments, n)[0].reshape(np.shape(arguments[n])) for n, f in gradient.items()
+        }
         direction = scene.prober.direction(rng)
         up, down = (_arguments(scene, point.u + s * 1e-4 * direction) for s in (1, -1))
         given.append(sum(float(np.sum(parts[n] * (up[n] - down[n]))) / 2e-4 for n in parts))
         exact.append(scale * float(scene.likelihood.objective(point.u, data)[1] @ direction))
-    result = _Compared(np.array(given), np.array(exact), 1e-7 * np.max(np.abs(exact), initial=0) * np.ones(len(exact)))
+    result = _Compared(
+        np.array(given), np.array(exact), 1e-7 * np.max(np.abs(exact), initial=0) * np.ones(len(exact))
+    )
     if result.agree:
         return []
     return [_mismatch(scene, "gradient", ", ".join(gradient), "is not that of the NLL", result.factor)]
@@ -218,7 +217,7 @@ def _covers(scene: Scene, gradient: Derivatives) -> bool:
 
 
 def _arguments(scene: Scene, u: np.ndarray) -> dict[str, np.ndarray]:
-    return scene.loss.arguments(scene.likelihood.inject(scene.prober.constrain(u)))
+    return scene.loss.arguments(scene.prober.inject(u))
 
 
 def _difference_sentence(result: _Compared, elements: np.ndarray) -> str:

@@ -34,7 +34,9 @@ def is_monotone(
 def _is_ordered(loss: np.ndarray, nll: np.ndarray, tolerance: np.ndarray) -> bool:
     order = np.argsort(nll)
     falls = -np.diff(loss[order])
-    return bool(np.all(falls <= tolerance[order][1:] + tolerance[order][:-1])) and np.ptp(loss) > tolerance.max()
+    return (
+        bool(np.all(falls <= tolerance[order][1:] + tolerance[order][:-1])) and np.ptp(loss) > tolerance.max()
+    )
 
 
 def _levels_agree(scene: Scene, index: int) -> bool:
@@ -50,7 +52,10 @@ def _levels_agree(scene: Scene, index: int) -> bool:
     if not ceiling > bottom:
         return False
     crossings = [
-        _Level(level, [s for d, length, top in rays if top > level for s in _cross(scene, index, d, length, level)])
+        _Level(
+            level,
+            [s for d, length, top in rays if top > level for s in _cross(scene, index, d, length, level)],
+        )
         for level in (bottom + share * (ceiling - bottom) for share in shares)
     ]
     return all(len(level.samples) > 1 for level in crossings) and _judge(scene, crossings)

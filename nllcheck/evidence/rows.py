@@ -46,12 +46,14 @@ class Rows:
 def cut_rows(scene: Scene) -> Rows:
     """Cut every argument that has one entry a row, and ask whether the loss adds up."""
     n = _n_rows(scene)
-    if n is None or n < 5:
-        return Rows(additive=None, reason="the data cannot be cut into at least five rows")
+    if n is None or n < 3:
+        return Rows(additive=None, reason="the data cannot be cut into at least three rows")
     points = _points(scene)
     sliced = _sliced(scene, points[0], n)
     if not any(name in sliced for name in _data_arguments(scene)):
-        return Rows(additive=None, reason="the loss does not take the data, so it cannot be given some rows only")
+        return Rows(
+            additive=None, reason="the loss does not take the data, so it cannot be given some rows only"
+        )
     a, b, c = _thirds(n, scene.seed)
     for point in points[:2]:
         totals = {
@@ -104,7 +106,7 @@ def _thirds(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return three disjoint sets of rows of unequal sizes that make up all of them."""
     order = np.random.default_rng([seed, 10]).permutation(n)
     first = max(1, n // 4)
-    second = first + max(2, n // 3)
+    second = first + max(2 if n > 5 else 1, n // 3)
     return order[:first], order[first:second], order[second:]
 
 
@@ -140,7 +142,9 @@ def _subset(scene: Scene, sliced: frozenset[str], rows: np.ndarray, setting: int
             continue
         arguments = scene.loss.arguments(scene.prober.values(point))
         losses.append(scene.loss.call(_cut(arguments, sliced, rows)).total)
-        nlls.append(sum(float(np.sum(part[rows])) for part in point.evaluated.rows.values()) + point.evaluated.rest)
+        nlls.append(
+            sum(float(np.sum(part[rows])) for part in point.evaluated.rows.values()) + point.evaluated.rest
+        )
         floors.append(scene.sample(point).floor)
     return Subset(
         rows=rows, setting=setting, loss=np.array(losses), nll=np.array(nlls), floor=np.array(floors)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from nllcheck.evidence.values import Comparison, Table, judge, tabulate
-from nllcheck.likelihood.engine import CannotSimulate
+from nllcheck.evidence.values import Comparison, Table, in_range, judge, tabulate
+from nllcheck.likelihood.simulation import CannotSimulate
 from nllcheck.relation import Relation
 from nllcheck.result import Finding, Severity
 from nllcheck.rounding import Fit
@@ -38,7 +38,8 @@ def compare_on_simulated_data(scene: Scene, comparison: Comparison) -> Simulated
         settings = scene.prober.simulated(SETS)
     except CannotSimulate as error:
         return Simulated(reason=str(error))
-    table = tabulate(scene.samples(settings), settings)
+    samples = [sample for sample in scene.samples(settings) if in_range(scene, sample)]
+    table = tabulate(samples, settings)
     if len(table.loss) < 3 * len(settings):
         return Simulated(reason="too few probes are finite on simulated data")
     judged = Relation.AFFINE if relation is Relation.AFFINE else Relation.CONSTANT
@@ -52,7 +53,9 @@ def compare_on_simulated_data(scene: Scene, comparison: Comparison) -> Simulated
 def _finding(scene: Scene, relation: Relation) -> Finding:
     offers, injected = scene.likelihood.offers, set(scene.likelihood.data.injected)
     stuck = [name for name in scene.loss.reads if offers.get(name) == "data" and name not in injected]
-    named = [name for name in ([scene.likelihood.weights] if scene.likelihood.weights else []) if name not in stuck]
+    named = [
+        name for name in ([scene.likelihood.weights] if scene.likelihood.weights else []) if name not in stuck
+    ]
     what = ", ".join(repr(name) for name in [*stuck, *named])
     could_not = (
         f"{what} could not follow"

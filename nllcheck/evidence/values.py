@@ -12,9 +12,10 @@ from nllcheck.relation import Relation
 from nllcheck.rounding import Fit, fit_affine, fit_constant, fit_equal
 from nllcheck.scene import Sample, Scene
 
-__all__ = ["Comparison", "Table", "compare_values", "judge", "tabulate"]
+__all__ = ["Comparison", "Table", "compare_values", "in_range", "judge", "tabulate"]
 
 ENOUGH = 8  # finite probes beyond the coefficients of a fit, below which nothing is decided
+PROFILED = 12  # probes at which the nuisances are profiled out
 LIMITED = 1e-7  # of the standard deviation of N over near probes: unexplained, but limited accuracy
 
 _FITS: dict[Relation, Callable[..., Fit]] = {
@@ -117,7 +118,7 @@ def tabulate(samples: list[Sample], settings: list[int]) -> Table:
 def compare_values(scene: Scene) -> Comparison:
     """Find the tightest relation from ``equal`` to ``monotone`` that holds for the data given."""
     settings = [i for i, s in enumerate(scene.prober.settings) if s.data_name == "given"]
-    samples = [s for s in scene.samples(settings) if _in_range(scene, s)]
+    samples = [s for s in scene.samples(settings) if in_range(scene, s)]
     broken = tuple(s for s in samples if not np.isfinite(s.loss))
     table = tabulate(samples, settings)
     n_coefficients = 2 * len(settings)
@@ -132,7 +133,7 @@ def compare_values(scene: Scene) -> Comparison:
     return replace(_tightest(scene, table), broken=broken)
 
 
-def _in_range(scene: Scene, sample: Sample) -> bool:
+def in_range(scene: Scene, sample: Sample) -> bool:
     """Return whether a probe counts: float32 has no probabilities between 1e-11 and 1e-5 of 1."""
     return not scene.is_low_precision or sample.point.excess <= 11.5
 
@@ -167,7 +168,9 @@ def judge(relation: Relation, table: Table) -> Fit:
     """Fit `relation` to the table, with floors for its scale."""
     if relation is not Relation.AFFINE:
         return _FITS[relation](table.loss, table.nll, table.floor(1.0), table.groups)
-    rough = fit_affine(table.loss, table.nll, table.loss_floor + table.nll_floor * _slope(table), table.groups)
+    rough = fit_affine(
+        table.loss, table.nll, table.loss_floor + table.nll_floor * _slope(table), table.groups
+    )
     floor = table.loss_floor + np.abs(rough.scale)[table.groups] * table.nll_floor
     return fit_affine(table.loss, table.nll, floor, table.groups)
 
@@ -224,6 +227,7 @@ def _is_limited(table: Table, fit: Fit) -> bool:
 def _profile(scene: Scene, table: Table) -> Comparison | None:
     """Judge the same relations against min over the nuisances of N."""
     first = table.groups == 0
+    first &= np.cumsum(first) <= PROFILED
     samples = [s for s, keep in zip(table.samples, first, strict=True) if keep]
     nll, floor = profiled_nll(scene.prober, [s.point for s in samples])
     kept = np.isfinite(nll)

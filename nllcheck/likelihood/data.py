@@ -116,7 +116,9 @@ def _present(model: pm.Model, name: str) -> np.ndarray:
     with pytensor.config.change_flags(cxx=""):
         joined = model[name].eval(
             {
-                observed: np.ones(model.rvs_to_values[observed].shape.eval(mode="FAST_COMPILE"), observed.dtype),
+                observed: np.ones(
+                    model.rvs_to_values[observed].shape.eval(mode="FAST_COMPILE"), observed.dtype
+                ),
                 missing: np.zeros(missing.shape.eval(mode="FAST_COMPILE"), missing.dtype),
             },
             mode="FAST_COMPILE",

@@ -48,7 +48,9 @@ class Declared:
 
 def is_distribution(model: Any) -> bool:
     """Return whether `model` is a PyMC distribution class."""
-    return inspect.isclass(model) and callable(getattr(model, "dist", None)) and not issubclass(model, pm.Model)
+    return (
+        inspect.isclass(model) and callable(getattr(model, "dist", None)) and not issubclass(model, pm.Model)
+    )
 
 
 def synonyms(names: list[str], location: str) -> dict[str, str]:
@@ -92,7 +94,9 @@ def declare(
     """
     if not issubclass(distribution, Distribution) and not hasattr(distribution, "dist"):
         raise UnsupportedModel(f"{distribution.__name__} is no PyMC distribution")
-    declaration = _Declaration(distribution, wanted_names(loss, args), dict(constants or {}), dict(domain or {}))
+    declaration = _Declaration(
+        distribution, wanted_names(loss, args), dict(constants or {}), dict(domain or {})
+    )
     if shapes == "all per row" and len(declaration.free) == 1:
         return None
     return declaration.declare(shapes, seed)
@@ -129,12 +133,25 @@ class _Declaration:
         except (TypeError, ValueError) as error:
             raise self._unsupported(f"its parameters cannot be read ({error})") from error
         named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-        nested = {"dist", "comp_dists", "init_dist", "innovation_dist", "sd_dist", "fn", "sde_fn", "dist_params"}
+        nested = {
+            "dist",
+            "comp_dists",
+            "init_dist",
+            "innovation_dist",
+            "sd_dist",
+            "fn",
+            "sde_fn",
+            "dist_params",
+        }
         taken = nested.intersection(named)
         if taken or not named:
             what = f"it is built from {sorted(taken)[0]!r}" if taken else "it has no parameters to be free"
             raise self._unsupported(what)
-        return [name for name in named if name not in ("steps", "lower_", "ar_order", "constant", "n_zerosum_axes")]
+        return [
+            name
+            for name in named
+            if name not in ("steps", "lower_", "ar_order", "constant", "n_zerosum_axes")
+        ]
 
     def _unsupported(self, why: str) -> UnsupportedModel:
         return UnsupportedModel(
@@ -179,7 +196,9 @@ class _Declaration:
         if not all(placeholders[name] in found for name in chosen):
             return False
         try:
-            functions = self._compile(rv, [placeholders[name] for name in chosen if name not in self.constants])
+            functions = self._compile(
+                rv, [placeholders[name] for name in chosen if name not in self.constants]
+            )
             self._base = self._accepted_values(chosen, ndims, functions)
         except Exception:
             return False
@@ -280,7 +299,9 @@ class _Declaration:
         """Build the model with one value a row or one for all, and data drawn from it."""
         if not self.free:
             raise self._unsupported("none of its parameters is continuous")
-        rows = {"location per row": {self.location}, "all per row": set(self.free), "all shared": set()}[shapes]
+        rows = {"location per row": {self.location}, "all per row": set(self.free), "all shared": set()}[
+            shapes
+        ]
         for attempt in range(60):
             rng = np.random.default_rng([seed, attempt, 18])
             values = {name: self._value(name, name in rows, rng, attempt) for name in self.free}
@@ -299,7 +320,9 @@ class _Declaration:
         base = int(np.ceil(float(self._base[name])))  # type: ignore[index]
         return rng.integers(max(base, 5), max(base, 5) + 9, size=ROWS)
 
-    def _draw(self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], seed: int) -> np.ndarray | None:
+    def _draw(
+        self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], seed: int
+    ) -> np.ndarray | None:
         arguments = {**values, **fixed, **self.constants}
         event = self._rv.ndim
         arguments = {n: self._expanded(n, np.asarray(v), values) for n, v in arguments.items()}

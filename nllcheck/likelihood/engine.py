@@ -1,4 +1,4 @@
-"""Compiled functions of one model: N = −log p per observation, its derivatives, named values, simulation.
+"""Compiled functions of one model: N = −log p per observation, its derivatives, and named values.
 
 Parameters live on two scales: *constrained* ``x = {name: array}``, as the user knows them, and
 *unconstrained* ``u``, one flat vector of shape (n_params,), in which the optimiser and the probes move.
@@ -13,33 +13,27 @@ from typing import Any
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
-from pymc.distributions.moments.means import mean
-from pymc.logprob.utils import replace_rvs_by_values
-from pymc.pytensorf import reseed_rngs
-from pytensor.graph.replace import clone_replace, graph_replace
+from pytensor.graph.replace import graph_replace
 from pytensor.graph.traversal import ancestors
 
-from nllcheck.errors import UnsupportedModel, UsageError
+from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.build import BuiltModel
 from nllcheck.likelihood.data import ObservedData, read_data
 from nllcheck.likelihood.graphs import (
     Graphs,
-    compile_draws,
     compile_graphs,
     computes_in_single_precision,
     model_graphs,
     summands,
 )
+from nllcheck.likelihood.structure import imputed_names, read_weights, require_parameters, select_observed
+from nllcheck.likelihood.unconstrained import Unconstrained
 
-__all__ = ["CannotSimulate", "Evaluated", "Likelihood"]
+__all__ = ["Data", "Evaluated", "Likelihood", "Parameters"]
 
 LARGE = 1_000_000  # observations from which compiled loops are worth their compile time
 Parameters = Mapping[str, np.ndarray]
 Data = Mapping[str, np.ndarray]
-
-
-class CannotSimulate(Exception):
-    """The model cannot draw data sets; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +60,10 @@ class Evaluated:
     size: float
     values: dict[str, np.ndarray]
 
-    @property
+    @cached_property
     def flat_rows(self) -> np.ndarray:
         """All rows of all observed variables, shape (n_rows,)."""
-        if not self.rows:
-            return np.zeros(0)
-        return np.concatenate([rows.ravel() for rows in self.rows.values()])
+        return np.concatenate([np.zeros(0), *(rows.ravel() for rows in self.rows.values())])
 
 
 class Likelihood:
@@ -110,122 +102,58 @@ class Likelihood:
         self.name = built.name
         self.of = of
         self.is_posterior = of == "posterior"
-        self._check_parameters()
-        self.graphs: Graphs = model_graphs(self.model, priors=self.is_posterior)
+        require_parameters(self.model, self.name)
+        self.observed: tuple[str, ...] = select_observed(self.model, self.name, of)
         self.data: ObservedData = read_data(self.model, built.raw_data)
+        self.graphs: Graphs = model_graphs(self.model, priors=self.is_posterior)
         self.free: tuple[str, ...] = tuple(rv.name for rv in self.model.free_RVs)
-        self.observed: tuple[str, ...] = self._select(of)
-        self.potentials: tuple[str, ...] = (
-            tuple(self.graphs.potentials) if self.is_posterior or potentials == "likelihood" else ()
-        )
-        self.weights = weights
-        self._weights = self._read_weights(weights)
+        self.imputed: frozenset[str] = imputed_names(self.model)
+        counted = self.is_posterior or potentials == "likelihood"
+        self.potentials: tuple[str, ...] = tuple(self.graphs.potentials) if counted else ()
         if not self.observed and not self.potentials:
             raise UnsupportedModel(
                 f"the model {self.name} observes nothing: give one variable observed=..., or add a pm.Potential"
             )
+        self.weights = weights
+        self._weights = read_weights(self.model, self.name, weights, self.observed, self.data)
         self.is_large = self.data.n_obs >= LARGE
-        self._layout = self._measure()
-        self.n_params = sum(size for _, size in self._layout.values())
+        self._scale = Unconstrained(self.model, self.graphs)
+        self.n_params = self._scale.n_params
 
     # -- what the model has -----------------------------------------------------------------------------
-
-    def _check_parameters(self) -> None:
-        if not self.model.free_RVs:
-            raise UnsupportedModel(
-                f"the model {self.name} has no free parameters, so there is nothing to minimise over: "
-                "give at least one parameter a prior, such as pm.Flat"
-            )
-        discrete = [rv.name for rv in self.model.free_RVs if rv.type.dtype.startswith(("int", "uint", "bool"))]
-        imputed = self._imputed_names()
-        discrete = [name for name in discrete if name not in imputed]
-        if discrete:
-            raise UnsupportedModel(
-                f"the free parameter {discrete[0]!r} is discrete: a loss has no gradient in it; marginalise it "
-                "(pm.Mixture, pymc_extras.marginalize) or observe it"
-            )
-
-    def _imputed_names(self) -> set[str]:
-        observed = {rv.name for rv in self.model.observed_RVs}
-        return {
-            rv.name
-            for rv in self.model.free_RVs
-            if rv.name.endswith("_unobserved")
-            and rv.name.removesuffix("_unobserved") + "_observed" in observed
-        }
-
-    def _select(self, of: str | tuple[str, ...]) -> tuple[str, ...]:
-        names = tuple(rv.name for rv in self.model.observed_RVs)
-        if of in ("likelihood", "posterior"):
-            return names
-        wanted = (of,) if isinstance(of, str) else tuple(of)
-        for name in wanted:
-            if name not in names and f"{name}_observed" not in names:
-                raise UsageError(
-                    f"of={of!r}: {name!r} is no observed variable of {self.name}; use 'likelihood', 'posterior' "
-                    f"or some of {', '.join(names) or '(none are observed)'}"
-                )
-        return tuple(name for name in names if name in wanted or name.removesuffix("_observed") in wanted)
-
-    def _read_weights(self, name: str | None) -> np.ndarray | None:
-        if name is None:
-            return None
-        known = {variable.name: variable for variable in self.model.data_vars}
-        if name not in known:
-            raise UsageError(
-                f"weights={name!r} is no pm.Data of {self.name}; it has {', '.join(known) or 'none'}"
-            )
-        weights = np.asarray(known[name].get_value(), dtype=float)
-        for variable in self.observed:
-            shape = self.data.values[variable].shape
-            if weights.shape != shape[: weights.ndim]:
-                raise UsageError(
-                    f"weights={name!r} has shape {weights.shape}, the observations {variable!r} have {shape}"
-                )
-        return weights
-
-    @cached_property
-    def imputed(self) -> frozenset[str]:
-        """Free variables that stand for missing data; never injected, never part of N."""
-        return frozenset(self._imputed_names())
-
-    @cached_property
-    def is_discrete(self) -> bool:
-        """Whether every selected observed variable takes integer values."""
-        return bool(self.observed) and all(
-            self.data.values[name].dtype.kind in "iub" for name in self.observed
-        )
 
     @cached_property
     def full_precision(self) -> bool:
         """Whether no constant of the graph is evaluated in float32."""
-        return self.built.full_precision or not computes_in_single_precision(self._terms())
+        return self.built.full_precision or not computes_in_single_precision(self._terms)
 
     @cached_property
     def entering(self) -> frozenset[str]:
         """Free variables that N depends on."""
-        found = set(ancestors(self._terms()))
-        return frozenset(rv.name for rv, value in self.graphs.values.items() if value in found) - self.imputed
+        return self._below(self._terms)
 
     def parents(self, name: str) -> frozenset[str]:
         """Return the free variables that the variable called `name` is computed from."""
         if name in self.free:
             return frozenset({name})
-        if name not in self.graphs.deterministics:
-            return frozenset()
-        found = set(ancestors([self.graphs.deterministics[name]]))
+        graph = self.graphs.deterministics.get(name)
+        return frozenset() if graph is None else self._below([graph])
+
+    def _below(self, graphs: list[Any]) -> frozenset[str]:
+        found = set(ancestors(graphs))
         return frozenset(rv.name for rv, value in self.graphs.values.items() if value in found) - self.imputed
 
     @cached_property
     def offers(self) -> dict[str, str]:
         """Names that can be injected, and what each of them is."""
         kinds = {name: "free parameter" for name in self.free if name not in self.imputed}
-        kinds |= {name: "deterministic" for name in self.graphs.deterministics}
+        kinds |= dict.fromkeys(self.graphs.deterministics, "deterministic")
         kinds |= {variable.name: "data" for variable in self.model.data_vars}
-        kinds |= {name: "observed" for name in self.data.injected}
-        return kinds
+        return kinds | dict.fromkeys(self.data.injected, "observed")
 
+    @cached_property
     def _terms(self) -> list[Any]:
+        """Graphs of the terms of log p: rows first, then potentials and priors."""
         terms = [self.graphs.rows[name] for name in self.observed]
         terms += [self.graphs.potentials[name] for name in self.potentials]
         if self.is_posterior:
@@ -236,285 +164,160 @@ class Likelihood:
 
     @cached_property
     def _evaluate(self) -> Any:
-        rows = [self.graphs.rows[name] for name in self.observed]
-        rest = self._terms()[len(rows) :]
-        size = sum(
-            (pt.abs(term).sum() * (graph.size / pt.maximum(term.size, 1)) for graph in self._terms() for term in summands(graph)),
-            start=pt.as_tensor(0.0),
+        n_rows = len(self.observed)
+        sizes = [
+            pt.abs(term).sum() * (graph.size / pt.maximum(term.size, 1))
+            for graph in self._terms
+            for term in summands(graph)
+        ]
+        rest = [term.sum() for term in self._terms[n_rows:]]
+        outputs = [*self._terms[:n_rows], *rest, pt.add(0.0, *sizes), *self.graphs.deterministics.values()]
+        return compile_graphs(
+            [*self.graphs.values.values(), *self.graphs.data.values()], outputs, large=self.is_large
         )
-        outputs = [*rows, *[term.sum() for term in rest], size, *self.graphs.deterministics.values()]
-        return compile_graphs(self._inputs, outputs, large=self.is_large)
 
-    @property
-    def _inputs(self) -> list[Any]:
-        return [*self.graphs.values.values(), *self.graphs.data.values()]
+    @cached_property
+    def _reference(self) -> dict[str, np.ndarray]:
+        return self.constrain(np.zeros(self.n_params))
 
-    def _values(self, x: Parameters) -> list[np.ndarray]:
+    def inputs_of(self, x: Parameters) -> list[np.ndarray]:
+        """Return `x` as the inputs of compiled functions; variables that play no part may be missing."""
         return [
-            np.asarray(x[rv.name] if rv.name in x else self._reference_values[rv.name], dtype=value.dtype)
+            np.asarray(x[rv.name] if rv.name in x else self._reference[rv.name], dtype=value.dtype)
             for rv, value in self.graphs.values.items()
         ]
 
-    def _arguments(self, x: Parameters, data: Data) -> list[np.ndarray]:
-        inputs = [np.asarray(data[rv.name], dtype=v.dtype) for rv, v in self.graphs.data.items()]
-        return self._values(x) + inputs
+    def _inputs_of_data(self, data: Data | None) -> list[np.ndarray]:
+        data = self.data.values if data is None else data
+        return [np.asarray(data[rv.name], dtype=value.dtype) for rv, value in self.graphs.data.items()]
 
     def evaluate(self, x: Parameters, data: Data | None = None) -> Evaluated:
         """Return N and all named values at constrained parameters `x`; nothing is raised out of support."""
-        data = self.data.values if data is None else data
+        n_rows, n_terms = len(self.observed), len(self._terms)
         with np.errstate(all="ignore"):
-            outputs = self._evaluate(*self._arguments(x, data))
-        n_rows, n_rest = len(self.observed), len(self._terms()) - len(self.observed)
-        rows = {name: self._weigh(-rows) for name, rows in zip(self.observed, outputs[:n_rows], strict=True)}
-        rest = -float(sum(float(term) for term in outputs[n_rows : n_rows + n_rest]))
-        with np.errstate(all="ignore"):
+            outputs = self._evaluate(*self.inputs_of(x), *self._inputs_of_data(data))
+            rows = {
+                name: self._weigh(-part) for name, part in zip(self.observed, outputs[:n_rows], strict=True)
+            }
+            rest = -sum(float(term) for term in outputs[n_rows:n_terms])
             total = sum((float(np.sum(part)) for part in rows.values()), start=rest)
         values = {name: np.asarray(x[name]) for name in self.free if name in x and name not in self.imputed}
-        values |= dict(zip(self.graphs.deterministics, outputs[n_rows + n_rest + 1 :], strict=True))
-        values |= self._named_data(data)
-        return Evaluated(
-            rows=rows, rest=rest, total=total, size=self._scaled(float(outputs[n_rows + n_rest])), values=values
-        )
+        values |= dict(zip(self.graphs.deterministics, outputs[n_terms + 1 :], strict=True))
+        size = float(outputs[n_terms])
+        if self._weights is not None:
+            size *= max(1.0, float(np.max(np.abs(self._weights))))
+        return Evaluated(rows=rows, rest=rest, total=total, size=size, values=values | self._named_data(data))
 
-    def _weigh(self, rows: np.ndarray) -> np.ndarray:
+    def _weigh(self, rows: Any) -> Any:
+        """Multiply rows, an array or a graph, by the weights."""
         if self._weights is None:
             return rows
         return rows * self._weights.reshape(self._weights.shape + (1,) * (rows.ndim - self._weights.ndim))
 
-    def _scaled(self, size: float) -> float:
-        return size if self._weights is None else size * max(1.0, float(np.max(np.abs(self._weights))))
+    def _named_data(self, data: Data | None) -> dict[str, np.ndarray]:
+        named = {variable.name: variable.get_value(borrow=True) for variable in self.model.data_vars}
+        return named | self.data.inject(self.data.values if data is None else data)
+
+    @cached_property
+    def _place(self) -> Any:
+        outputs = list(self.graphs.deterministics.values())
+        placed = graph_replace(outputs, self._scale.replacements, strict=False) if outputs else []
+        inputs = [*self._scale.inputs, *self.graphs.data.values()]
+        return compile_graphs(inputs, [*self._scale.constrained, *placed], large=self.is_large)
+
+    def inject(
+        self, u: np.ndarray, data: Data | None = None, fixed: Parameters | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return everything that can be injected at `u`, without N; `fixed` values replace those of `u`."""
+        if fixed:
+            return self.evaluate(self.constrain(u) | dict(fixed), data).values
+        with np.errstate(all="ignore"):
+            outputs = self._place(*self._scale.split(u), *self._inputs_of_data(data))
+        values = dict(zip((*self.free, *self.graphs.deterministics), outputs, strict=True))
+        for name in self.imputed:
+            del values[name]
+        return values | self._named_data(data)
 
     # -- the unconstrained scale ------------------------------------------------------------------------
 
-    @cached_property
-    def _unconstrained_inputs(self) -> list[Any]:
-        return [self.model.rvs_to_values[rv] for rv in self.model.free_RVs]
-
-    @cached_property
-    def _constrained_graphs(self) -> list[Any]:
-        return replace_rvs_by_values(
-            list(self.model.free_RVs),
-            rvs_to_values={rv: self.model.rvs_to_values[rv] for rv in self.model.free_RVs},
-            rvs_to_transforms=self.model.rvs_to_transforms,
-        )
-
-    @cached_property
-    def _to_constrained(self) -> Any:
-        return compile_graphs(self._unconstrained_inputs, self._constrained_graphs, large=False)
-
-    @cached_property
-    def _to_deterministics(self) -> Any:
-        outputs = list(self.graphs.deterministics.values())
-        return compile_graphs(self._inputs, outputs, large=self.is_large)
-
-    def inject(self, x: Parameters, data: Data | None = None) -> dict[str, np.ndarray]:
-        """Return everything that can be injected at `x`, without N."""
-        data = self.data.values if data is None else data
-        values = {name: np.asarray(x[name]) for name in self.free if name in x and name not in self.imputed}
-        if self.graphs.deterministics:
-            with np.errstate(all="ignore"):
-                outputs = self._to_deterministics(*self._arguments(x, data))
-            values |= dict(zip(self.graphs.deterministics, outputs, strict=True))
-        return values | self._named_data(data)
-
-    def _named_data(self, data: Data) -> dict[str, np.ndarray]:
-        named = {variable.name: variable.get_value(borrow=True) for variable in self.model.data_vars}
-        return named | self.data.inject(data)
-
-    @cached_property
-    def _to_unconstrained(self) -> Any:
-        outputs = []
-        for rv in self.model.free_RVs:
-            transform = self.model.rvs_to_transforms.get(rv)
-            value = self.graphs.values[rv]
-            if transform is None:
-                outputs.append(value)
-                continue
-            inputs = replace_rvs_by_values(
-                list(rv.owner.inputs), rvs_to_values=self.graphs.values, rvs_to_transforms=None
-            )
-            outputs.append(transform.forward(value, *inputs))
-        return compile_graphs(list(self.graphs.values.values()), outputs, large=False)
-
-    def _measure(self) -> dict[str, tuple[tuple[int, ...], int]]:
-        """Find the shape of every free variable on the unconstrained scale."""
-        layout = {}
-        for rv in self.model.free_RVs:
-            value = self.model.rvs_to_values[rv]
-            shape = value.type.shape
-            if any(length is None for length in shape):
-                transform = self.model.rvs_to_transforms.get(rv)
-                symbolic = rv.shape if transform is None else transform.forward(rv, *rv.owner.inputs).shape
-                with pytensor.config.change_flags(cxx=""):
-                    shape = tuple(int(n) for n in symbolic.eval(mode="FAST_COMPILE"))
-            layout[rv.name] = (tuple(shape), int(np.prod(shape, dtype=int)))
-        return layout
-
     def slices(self) -> dict[str, slice]:
         """Return where each free variable stands in `u`."""
-        bounds, start = {}, 0
-        for name, (_, size) in self._layout.items():
-            bounds[name] = slice(start, start + size)
-            start += size
-        return bounds
+        return self._scale.slices
 
     def positions(self, names: Iterable[str]) -> np.ndarray:
         """Return the positions in `u` of the free variables called `names`, shape (n,)."""
-        bounds = self.slices()
-        return np.concatenate([np.zeros(0, int), *(np.arange(self.n_params)[bounds[n]] for n in names)])
-
-    def _split(self, u: np.ndarray) -> list[np.ndarray]:
-        bounds = self.slices()
-        return [np.asarray(u[bounds[name]].reshape(shape)) for name, (shape, _) in self._layout.items()]
+        return self._scale.positions(names)
 
     def constrain(self, u: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the constrained values of `u`, shape (n_params,), by name."""
-        parts = [
-            np.asarray(part, dtype=variable.dtype)
-            for part, variable in zip(self._split(u), self._unconstrained_inputs, strict=True)
-        ]
-        with np.errstate(all="ignore"):
-            values = self._to_constrained(*parts)
-        return {name: np.array(value) for name, value in zip(self.free, values, strict=True)}
+        """Return the constrained values of `u` by name."""
+        return self._scale.constrain(u)
 
     def unconstrain(self, x: Parameters) -> np.ndarray:
-        """Return `u`, shape (n_params,), of constrained values; the rest of `x` must be complete."""
-        arguments = [np.asarray(x[rv.name], dtype=v.dtype) for rv, v in self.graphs.values.items()]
-        with np.errstate(all="ignore"):
-            parts = self._to_unconstrained(*arguments)
-        return np.concatenate([np.zeros(0), *(np.ravel(part) for part in parts)])
-
-    @cached_property
-    def _reference_values(self) -> dict[str, np.ndarray]:
-        return self.constrain(np.zeros(self.n_params))
+        """Return `u` of constrained values, which must be complete."""
+        return self._scale.unconstrain(x)
 
     def initial_point(self) -> np.ndarray:
         """Return PyMC's own starting point, shape (n_params,)."""
         initial = self.model.initial_point(random_seed=0)
-        parts = [np.ravel(initial[variable.name]) for variable in self._unconstrained_inputs]
+        parts = [np.ravel(initial[variable.name]) for variable in self._scale.inputs]
         return np.concatenate([np.zeros(0), *parts]).astype(float)
 
     # -- derivatives ------------------------------------------------------------------------------------
 
     @cached_property
     def _objective_graph(self) -> Any:
-        total = pt.as_tensor(0.0)
-        rows = set(self.observed)
-        for name, graph in self.graphs.rows.items():
-            if name in rows:
-                total = total - (graph if self._weights is None else self._weighted(graph)).sum()
-        for term in self._terms()[len(self.observed) :]:
-            total = total - term.sum()
-        constrained = dict(zip(self.graphs.values.values(), self._constrained_graphs, strict=True))
-        return graph_replace([total], constrained, strict=False)[0]
-
-    def _weighted(self, graph: Any) -> Any:
-        weights = pt.as_tensor(self._weights)
-        return graph * weights.reshape((*self._weights.shape, *(1,) * (graph.ndim - self._weights.ndim)))  # type: ignore[union-attr]
+        n_rows = len(self.observed)
+        rows = [self._weigh(graph).sum() for graph in self._terms[:n_rows]]
+        total = -pt.add(0.0, *rows, *(term.sum() for term in self._terms[n_rows:]))
+        return graph_replace([total], self._scale.replacements, strict=False)[0]
 
     @cached_property
     def _gradient_graph(self) -> Any:
         try:
-            parts = pytensor.grad(
-                self._objective_graph, self._unconstrained_inputs, disconnected_inputs="ignore"
-            )
+            parts = pytensor.grad(self._objective_graph, self._scale.inputs, disconnected_inputs="ignore")
         except (NotImplementedError, pytensor.gradient.NullTypeGradError) as error:
             raise UnsupportedModel(f"the log-probability of {self.name} has no gradient: {error}") from error
         return pt.concatenate([pt.zeros(0), *(part.ravel() for part in parts)])
 
     @cached_property
     def _gradient(self) -> Any:
-        inputs = [*self._unconstrained_inputs, *self.graphs.data.values()]
-        outputs = [self._objective_graph, self._gradient_graph]
-        return compile_graphs(inputs, outputs, large=self.is_large)
+        inputs = [*self._scale.inputs, *self.graphs.data.values()]
+        return compile_graphs(inputs, [self._objective_graph, self._gradient_graph], large=self.is_large)
 
     @cached_property
     def _hessian(self) -> Any:
-        inputs = [*self._unconstrained_inputs, *self.graphs.data.values()]
         gradient = self._gradient_graph
         try:
             blocks = [
                 pytensor.gradient.jacobian(gradient, value, vectorize=True, disconnected_inputs="ignore")
-                for value in self._unconstrained_inputs
+                for value in self._scale.inputs
             ]
         except (NotImplementedError, pytensor.gradient.NullTypeGradError) as error:
             raise UnsupportedModel(f"the log-probability of {self.name} has no Hessian: {error}") from error
         columns = [block.reshape((gradient.shape[0], -1)) for block in blocks]
+        inputs = [*self._scale.inputs, *self.graphs.data.values()]
         return compile_graphs(inputs, [pt.concatenate(columns, axis=1)], large=self.is_large)
 
-    def _unconstrained_arguments(self, u: np.ndarray, data: Data | None) -> list[np.ndarray]:
-        data = self.data.values if data is None else data
-        parts = [
-            np.asarray(part, dtype=variable.dtype)
-            for part, variable in zip(self._split(u), self._unconstrained_inputs, strict=True)
-        ]
-        return parts + [np.asarray(data[rv.name], dtype=v.dtype) for rv, v in self.graphs.data.items()]
-
     def objective(self, u: np.ndarray, data: Data | None = None) -> tuple[float, np.ndarray]:
-        """Return N and its exact gradient in `u`, shape (n_params,)."""
-        with np.errstate(all="ignore"):
-            value, gradient = self._gradient(*self._unconstrained_arguments(u, data))
-        return float(value), np.asarray(gradient, dtype=float)
-
-    def hessian(self, u: np.ndarray, data: Data | None = None) -> np.ndarray:
-        """Return the exact Hessian of N in `u`, shape (n_params, n_params); dear to compile."""
-        with np.errstate(all="ignore"):
-            (hessian,) = self._hessian(*self._unconstrained_arguments(u, data))
-        return np.asarray((hessian + hessian.T) / 2)
-
-    def moves_location(self, name: str, u: np.ndarray) -> bool:
-        """Return whether the expected observations depend on the free variable called `name`."""
-        means = []
-        for rv in self.model.observed_RVs:
-            try:
-                means.append(mean(rv))
-            except (NotImplementedError, TypeError, ValueError):
-                continue
-        if not means:
-            return False
-        replaced = replace_rvs_by_values(means, rvs_to_values=self.graphs.values, rvs_to_transforms=None)
-        function = compile_graphs(list(self.graphs.values.values()), replaced, large=False)
-        moved = u.copy()
-        moved[self.slices()[name]] += 0.3
-        with np.errstate(all="ignore"):
-            before, after = (function(*self._values(self.constrain(v))) for v in (u, moved))
-        return any(
-            np.any(np.abs(new - old) > 1e-9 * (1e-300 + np.abs(old)))
-            for old, new in zip(before, after, strict=True)
-        )
-
-    # -- simulation -------------------------------------------------------------------------------------
-
-    @cached_property
-    def _simulate(self) -> Any:
-        if not self.model.observed_RVs:
-            raise CannotSimulate("the model has potentials only")
-        replacements = dict(self.graphs.values)
-        try:
-            draws = clone_replace(list(self.model.observed_RVs), replace=replacements)
-            return compile_draws(list(self.graphs.values.values()), draws)
-        except (NotImplementedError, TypeError, ValueError) as error:
-            raise CannotSimulate(f"PyMC cannot draw from this likelihood: {error}") from error
-
-    def simulate(self, x: Parameters, seed: int) -> dict[str, np.ndarray]:
-        """Draw a data set of the same shapes from the likelihood at `x`.
+        """Return N and its exact gradient in `u`, shape (n_params,).
 
         Raises
         ------
-        CannotSimulate
-            PyMC cannot draw from this likelihood (a CustomDist without `random`, a potential).
+        UnsupportedModel
+            The log-probability has no gradient.
         """
-        arguments = self._values(x)
-        try:
-            function, generators = self._simulate
-            reseed_rngs(generators, seed)
-            with np.errstate(all="ignore"):
-                draws = function(*arguments)
-        except (NotImplementedError, ValueError, RuntimeError, OverflowError) as error:
-            raise CannotSimulate(f"PyMC cannot draw from this likelihood: {error}") from error
-        names = [rv.name for rv in self.model.observed_RVs]
-        drawn = dict(zip(names, draws, strict=True))
-        for name, values in drawn.items():
-            if values.shape != self.data.values[name].shape:
-                raise CannotSimulate(f"a draw of {name!r} has shape {values.shape}, not that of the data")
-        return {name: np.asarray(values, self.data.values[name].dtype) for name, values in drawn.items()}
+        with np.errstate(all="ignore"):
+            value, gradient = self._gradient(*self._scale.split(u), *self._inputs_of_data(data))
+        return float(value), np.asarray(gradient, dtype=float)
+
+    def hessian(self, u: np.ndarray, data: Data | None = None) -> np.ndarray:
+        """Return the exact Hessian of N in `u`, shape (n_params, n_params); dear to compile.
+
+        Raises
+        ------
+        UnsupportedModel
+            The log-probability has no second derivatives.
+        """
+        with np.errstate(all="ignore"):
+            (hessian,) = self._hessian(*self._scale.split(u), *self._inputs_of_data(data))
+        return np.asarray((hessian + hessian.T) / 2)

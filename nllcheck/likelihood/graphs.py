@@ -26,7 +26,7 @@ __all__ = ["Graphs", "compile_draws", "compile_graphs", "model_graphs", "summand
 _SMALL = Mode(
     VMLinker(use_cloop=False, c_thunks=False),
     RewriteDatabaseQuery(
-        include=["fast_run", "py_only"], exclude=["fusion", "local_pow_to_nested_squaring"]
+        include=["fast_run", "py_only"], exclude=["fusion", "inplace", "local_pow_to_nested_squaring"]
     ),
 )
 

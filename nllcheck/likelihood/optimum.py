@@ -143,7 +143,11 @@ def _edge(likelihood: Likelihood, u: np.ndarray) -> tuple[int, str]:
         inside, bound = np.ravel(x[name]), np.ravel(limit[name])
         if inside.shape != u[where].shape or np.array_equal(u[where], inside):
             continue
-        near = (np.abs(u[where]) > 9) & np.isfinite(bound) & (np.abs(inside - bound) < 1e-3 * (1 + np.abs(bound)))
+        near = (
+            (np.abs(u[where]) > 9)
+            & np.isfinite(bound)
+            & (np.abs(inside - bound) < 1e-3 * (1 + np.abs(bound)))
+        )
         if near.any():
             first = int(np.flatnonzero(near)[0])
             return where.start + first, f"{name} = {bound[first]:.6g}"
@@ -171,7 +175,11 @@ def standard_errors(likelihood: Likelihood, optimum: Optimum) -> dict[str, np.nd
     if optimum.kind is not MinimumKind.INTERIOR or len(optimum.moved) > DENSE_LIMIT:
         return {}
     moved = set(optimum.moved.tolist())
-    names = [name for name, where in likelihood.slices().items() if moved.issuperset(range(where.start, where.stop))]
+    names = [
+        name
+        for name, where in likelihood.slices().items()
+        if moved.issuperset(range(where.start, where.stop))
+    ]
     squares = {name: np.zeros(np.shape(likelihood.constrain(optimum.u)[name])) for name in names}
     step = 1e-4
     for column in optimum.white.T:

@@ -9,7 +9,9 @@ __all__ = ["codes", "digits", "distance", "kind_in_words"]
 
 
 def digits(result: CheckResult | None) -> float | None:
-    """Return the digits to which the loss and the NLL agree, as the values tell."""
+    """Return the digits to which the loss is a·N + c; None where it is not."""
+    if result is None or result.relation not in ("equal", "constant", "affine"):
+        return None
     return _number(result, "values", "digits")
 
 

@@ -26,7 +26,7 @@ def write_atomically(path: Path, text: str) -> None:
             file.flush()
             os.fchmod(file.fileno(), 0o666 & ~_umask()) if hasattr(os, "fchmod") else None
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
         temporary = None
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; name another folder") from error

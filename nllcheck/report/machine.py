@@ -19,7 +19,8 @@ MOST_DIGITS = 12  # of agreement told there: the last ones are noise of the mach
 SMALLEST = 1e-6  # numbers below are noise of the machine as well, but for powers of ten: those are limits
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 _AGREEMENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) digits")
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d+(?![\w.])|(?<![\w.])-?\d+\.\d+(?![\w.])")
+_FLOORS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) noise floors")
+_NUMBER = re.compile(r"(?<!1 − )(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d+(?![\w.])|(?<![\w.])-?\d+\.\d+(?![\w.])")
 
 
 def complete(run: Run) -> str:
@@ -154,6 +155,7 @@ def _rounded(value: Any) -> Any:
 def rounded_text(text: str) -> str:
     """Round the numbers in a sentence, so that the noise of one machine is not taken for news on another."""
     text = _AGREEMENT.sub(_rounded_agreement, portable(text))
+    text = _FLOORS.sub(lambda found: f"≤ {math.ceil(float(found.group(1)))} noise floors", text)
     return _NUMBER.sub(_rounded_number, text)
 
 

@@ -12,7 +12,7 @@ from nllcheck.wording import conditions, headline, short
 __all__ = ["markdown"]
 
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
-_SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#=!.)](?=\s))")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#](?=\s))")
 _FENCE = re.compile(r"`{3,}")
 
 
@@ -29,7 +29,13 @@ def markdown(run: Run) -> str:
 
 def escaped(text: str) -> str:
     """Return text that Markdown and HTML show as it stands."""
-    safe = printable(rounded_text(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    safe = (
+        printable(rounded_text(text))
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+    )
     return _SPECIAL.sub(r"\\\1", safe)
 
 

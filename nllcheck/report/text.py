@@ -8,14 +8,15 @@ from nllcheck.display import ascii_only, printable, wrap
 from nllcheck.outcome import Outcome, Run, Verdict
 from nllcheck.report.facts import codes, digits, distance, kind_in_words
 from nllcheck.story import story
-from nllcheck.wording import conditions, short
+from nllcheck.wording import SHORT, conditions, short
 
-__all__ = ["Style", "details", "header", "line", "output_lines", "summary"]
+__all__ = ["Style", "details", "header", "line", "nothing", "output_lines", "summary"]
 
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 ASCII_MARKS = {Verdict.HOLDS: "ok", Verdict.FAILS: "NO"}
 COLOURS = {Verdict.HOLDS: "32", Verdict.FAILS: "31"}
-NAME, RELATION = 44, 26  # widest padding of the two columns of text; nothing is cut
+NAME, RELATION = 44, SHORT  # widest padding of the two columns of text; nothing is cut
+NEGLIGIBLE = 0.001  # standard errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Style:
 
     def paint(self, text: str, code: str) -> str:
         """Return `text` in the colour, or as bold (1) or faint (2) text."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and text else text
 
     def mark(self, outcome: Outcome) -> str:
         """Return the sign of a verdict, in its colour."""
@@ -59,7 +60,7 @@ def line(outcome: Outcome, names: Sequence[str], style: Style) -> str:
     start = f"  {style.mark(outcome)} {name:<{_name_width(names, style)}}  "
     if outcome.result is None:
         kind = outcome.problem.kind if outcome.problem else ""
-        return f"{start}{kind_in_words(kind)}".rstrip()
+        return f"{start}{printable(kind_in_words(kind))}".rstrip()
     cells = (
         f"{style.say(_relation(outcome)):<{RELATION}}",
         f"{_digits(outcome):>6}",
@@ -85,7 +86,11 @@ def _digits(outcome: Outcome) -> str:
 
 def _distance(outcome: Outcome) -> str:
     value = distance(outcome.result)
-    return "" if value is None else f"{value:.2g}"
+    if value is None:
+        return ""
+    if 0 < value < NEGLIGIBLE:
+        return f"<{NEGLIGIBLE:g}"
+    return f"{value:.0f}" if 100 <= value < 1e6 else f"{value:.2g}"
 
 
 def _time(seconds: float) -> str:
@@ -120,7 +125,7 @@ def details(run: Run, style: Style, *, verbose: bool = False, debug: bool = Fals
 def _detail(outcome: Outcome, style: Style, debug: bool) -> Iterator[str]:
     if outcome.result is not None:
         yield from (
-            f"  {text}".rstrip() for text in story(outcome.result, width=78, ascii=style.ascii).split("\n")
+            f"  {text}".rstrip() for text in story(outcome.result, width=78, plain=style.ascii).split("\n")
         )
     problem = outcome.problem
     if problem is None:
@@ -152,6 +157,18 @@ def summary(run: Run, style: Style) -> str:
     passed = run.exit_code == 0
     text = style.say(f"{', '.join(parts)} — {run.seconds:.1f} s{ending}")
     return style.paint(text, "1;32" if passed else "1;31")
+
+
+def nothing(run: Run, paths: Sequence[str], expression: str | None, style: Style) -> list[str]:
+    """Return what to say when no claim was checked: where was looked, and for what."""
+    if run.interrupted:
+        return [summary(run, style)]
+    if run.deselected:
+        why = f"-k {expression!r} matches none of {_counted(run.deselected, 'claim')}; `nllcheck list` shows them"
+    else:
+        where = ", ".join(paths or ["models"])
+        why = f"in {where}; a claim is a loss under @nllcheck.claim(model), or a nllcheck.Claim(model, loss)"
+    return [summary(run, style), style.say(printable(why))]
 
 
 def _counted(count: int, noun: str) -> str:

@@ -1,0 +1,80 @@
+"""What a row of the tables says: a claim, and what must be found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Estimates", "Right", "Wrong", "number"]
+
+Estimates = Mapping[str, Any]  # the model's, on the constrained scale
+Number = float | Callable[[Estimates], float]
+
+
+def number(value: Number, at: Estimates) -> float:
+    """Return a closed form at the model's estimates."""
+    return float(value(at)) if callable(value) else float(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Right:
+    """A loss that is the NLL of a model in the relation claimed.
+
+    Attributes
+    ----------
+    id, family : str
+    model : callable or distribution class
+    loss : callable
+    relation : str
+        The claim, and what must be found.
+    scale, offset : number or callable, optional
+        The second oracle: a closed form of a and c at the model's estimates.
+    scale_name, offset_name : str, optional
+        Where design.md says that it has a name.
+    warnings, notes : tuple of str
+        Codes that must be said; no other warning may be. Other notes may.
+    rtol : float
+        Relative accuracy of scale and offset.
+    options : mapping
+        What else `check` gets.
+    """
+
+    id: str
+    family: str
+    model: Any
+    loss: Callable[..., Any]
+    relation: str
+    scale: Number | None = None
+    scale_name: str | None = None
+    offset: Number | None = None
+    offset_name: str | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    rtol: float = 1e-9
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrong:
+    """A loss that is not the NLL of a model, or in a looser relation than one would hope.
+
+    Attributes
+    ----------
+    id : str
+    model : callable or distribution class
+    loss : callable
+    relation : str or None
+        What must be found: ``different``, ``minimizer``, ``monotone``, or None where the loss breaks the contract.
+    code : str
+        The finding that must be among the errors (or the warnings, if `severity` says so).
+    severity : str
+    options : mapping
+        What else `check` gets.
+    """
+
+    id: str
+    model: Any
+    loss: Callable[..., Any]
+    relation: str | None = "different"
+    code: str = "unexplained"
+    severity: str = "error"
+    options: Mapping[str, Any] = field(default_factory=dict)
