@@ -62,7 +62,7 @@ class Returned:
     dtype: str = ""
     problem: str = ""
     warnings: tuple[str, ...] = ()
-    error: Exception | None = None
+    error: BaseException | None = None
     size: float = 0.0
 
 
@@ -121,7 +121,7 @@ class BoundLoss:
             try:
                 positional, named = self._prepare(arguments)
                 value = (function or self.loss)(*positional, **named)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 return Returned(total=np.nan, error=error, problem=f"raised {type(error).__name__}: {error}")
             returned = read_return(value)
         if not caught:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nllcheck.binding import BoundLoss, bind, loss_name
+from nllcheck.binding import BoundLoss, bind
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure
 from nllcheck.diagnosis.remarks import remarks
@@ -20,7 +20,7 @@ from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
 from nllcheck.evidence.minimizer import Minimizers, compare_minimizers, same_on_several_data_sets
 from nllcheck.evidence.rows import Rows, cut_rows
-from nllcheck.evidence.simulated import Simulated, compare_on_simulated_data
+from nllcheck.evidence.simulated import compare_on_simulated_data
 from nllcheck.evidence.values import Comparison, compare_values
 from nllcheck.likelihood.build import BuiltModel, build_model
 from nllcheck.likelihood.distribution import Declared, declare, is_distribution
@@ -156,9 +156,10 @@ class Checker:
                 continue
             likelihood = Likelihood(declared.built, potentials=options.potentials)
             self._kept.append(likelihood)
-            bound = bind(
-                loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
-            )
+            args = options.args
+            if args is None or isinstance(args, Mapping):
+                args = {**declared.names, **(args or {})}
+            bound = bind(loss, likelihood.offers, args=args, convert=options.convert, model=likelihood.name)
             result = self._examine(likelihood, bound, options, declared)
             if result.relation not in (None, Relation.DIFFERENT):
                 return result
@@ -225,7 +226,7 @@ class Checker:
                 findings=tuple(_sorted(findings)),
             )
             return replace(stopped, holds=_holds_different(stopped, breach=True))
-        return self._compare(scene, optimum, options, base, contract, findings, declared)
+        return self._compare(scene, optimum, options, base, contract, findings)
 
     def _compare(
         self,
@@ -235,14 +236,13 @@ class Checker:
         base: CheckResult,
         contract: Evidence,
         findings: list[Finding],
-        declared: Declared | None,
     ) -> CheckResult:
         comparison = compare_values(scene)
         proven = comparison.relation not in (None, Relation.DIFFERENT)
-        minimizers = compare_minimizers(scene, optimum, n_starts=1 if proven else 3, patience=40 if proven else 200)
-        relation, minimizers, undecided = self._relation(
-            scene, optimum, comparison, minimizers, options, declared
+        minimizers = compare_minimizers(
+            scene, optimum, n_starts=1 if proven else 3, patience=40 if proven else 200
         )
+        relation, minimizers, undecided = self._relation(scene, optimum, comparison, minimizers, options)
         rows = cut_rows(scene) if proven else Rows(additive=None, reason="the values disagree")
         simulated = compare_on_simulated_data(scene, comparison)
         scale, offset = coefficients(scene, comparison, rows, simulated)
@@ -256,7 +256,7 @@ class Checker:
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)
         evidence = (
             contract,
-            _values_evidence(comparison, relation, scene),
+            _values_evidence(comparison),
             minimizers.evidence() if not proven else _as_note(minimizers.evidence()),
             gradient,
             edges,
@@ -282,7 +282,6 @@ class Checker:
         comparison: Comparison,
         minimizers: Minimizers,
         options: _Options,
-        declared: Declared | None,
     ) -> tuple[Relation | None, Minimizers, str]:
         """Let the values decide down to ``monotone``, and the minimisers on several data sets below that."""
         if comparison.relation is not Relation.DIFFERENT:
@@ -398,12 +397,12 @@ def _inside(likelihood: Likelihood, optimum: Optimum) -> np.ndarray:
 
 
 def _described(parts: Parts, *, profiled: bool) -> dict[str, Any]:
-    return {name: "profiled" if profiled else "fixed" for name in parts.nuisances} | {
+    return dict.fromkeys(parts.nuisances, "profiled" if profiled else "fixed") | {
         name: value.item() if value.ndim == 0 else value.tolist() for name, value in parts.fixed.items()
     }
 
 
-def _values_evidence(comparison: Comparison, relation: Relation | None, scene: Scene) -> Evidence:
+def _values_evidence(comparison: Comparison) -> Evidence:
     numbers: dict[str, Any] = {"digits": comparison.digits}
     if comparison.relation is None:
         return Evidence(question="values", status=Status.UNDECIDED, summary=comparison.reason)

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import optimize
 
-__all__ = ["Minimum", "MinimumKind", "minimise", "whiten"]
+__all__ = ["Minimum", "MinimumKind", "calibrate", "minimise", "whiten"]
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
@@ -202,8 +202,7 @@ def _at_kink(objective: Objective, found: Minimum) -> Minimum:
     found = _at_zeros(objective, found)
     if found.step > CONVERGED:
         found = _without_derivatives(objective, found)
-    scale = _scales_by_value(objective, found)
-    found = replace(found, white=np.diag(scale))
+    found = replace(found, white=calibrate(objective, found.v, np.eye(len(found.v))))
     rises = _rises(objective, found, 1e-4)
     sharp = np.isfinite(rises).all() and (rises > -1e-12 * (1 + abs(found.value))).all()
     return replace(found, kind=MinimumKind.KINK if sharp else MinimumKind.NOT_FOUND)
@@ -265,32 +264,37 @@ def _minimise_others(objective: Objective, v: np.ndarray, others: np.ndarray) ->
 
 
 def _without_derivatives(objective: Objective, found: Minimum) -> Minimum:
-    scale = _scales_by_value(objective, found)
+    white = calibrate(objective, found.v, np.eye(len(found.v)))
     result = optimize.minimize(
-        lambda z: _or_inf(objective(found.v + scale * z)[0]),
+        lambda z: _or_inf(objective(found.v + white @ z)[0]),
         np.zeros(len(found.v)),
         method="Powell",
         options={"xtol": 1e-9, "ftol": 1e-14, "maxfev": 200 * max(1, len(found.v))},
     )
     if not result.fun < found.value:
         return found
-    return replace(found, v=found.v + scale * result.x, value=float(result.fun))
+    return replace(found, v=found.v + white @ result.x, value=float(result.fun))
 
 
-def _scales_by_value(objective: Objective, found: Minimum) -> np.ndarray:
-    """Return, per coordinate, the length over which the value rises by about one half, shape (n,)."""
-    scales = np.ones(len(found.v))
-    for j in range(len(found.v)):
-        unit = np.eye(len(found.v))[j]
-        for _ in range(60):
-            rise = max(_or_inf(objective(found.v + s * scales[j] * unit)[0]) - found.value for s in (1, -1))
+def calibrate(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndarray:
+    """Return W with each column as long as it takes for the value to rise by about one half.
+
+    Where the function has kinks, or `v` is no minimum, its curvature says little about that length. A column
+    along which nothing changes gets length one.
+    """
+    middle = objective(v)[0]
+    columns = []
+    for column in white.T:
+        length = 1.0
+        for _ in range(80):
+            rise = max(_or_inf(objective(v + sign * length * column)[0]) - middle for sign in (1, -1))
             if 0.2 < rise < 1.0:
                 break
-            scales[j] *= 0.5 if rise > 0.5 else 1.7
-            if not 1e-12 < scales[j] < 1e12:
-                scales[j] = 1.0
-                break
-    return scales
+            length *= 0.5 if rise > 0.5 else 1.7
+        else:
+            length = 1 / max(float(np.linalg.norm(column)), 1e-300)
+        columns.append(length * column)
+    return np.array(columns).reshape(white.shape).T
 
 
 def _or_inf(value: float) -> float:

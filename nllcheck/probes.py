@@ -11,7 +11,7 @@ from nllcheck.likelihood.optimum import Optimum
 from nllcheck.likelihood.simulation import CannotSimulate, Simulator
 from nllcheck.rounding import EPS, spread
 
-__all__ = ["Parts", "Point", "Prober", "Setting"]
+__all__ = ["Parts", "Path", "Point", "Prober", "Setting"]
 
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
 FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0, 22.5)  # nats by which the worst row may fall
@@ -84,6 +84,18 @@ class Point:
     floor: float
     excess: float
     evaluated: Evaluated | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A way from the optimum outwards: a direction in u, and N at lengths where the worst row falls by `EDGES`.
+
+    `name` is the parameter that is moved.
+    """
+
+    name: str
+    direction: np.ndarray
+    places: list[tuple[float, Evaluated]]
 
 
 class Prober:
@@ -299,20 +311,17 @@ class Prober:
         return [self.point("inner", 0, u, excess) for u, excess in reached]
 
     @cached_property
-    def outward(self) -> list[tuple[str, np.ndarray, list[float]]]:
-        """Paths to the edges: a name, a direction in u, and lengths at which the worst row falls by `EDGES`.
-
-        Single parameters both ways, and one direction across all of them; nan where a level is not reached.
-        """
+    def outward(self) -> list[Path]:
+        """Paths to the edges: single parameters both ways, and one direction across all of them."""
         rng = np.random.default_rng([self.seed, 11])
-        paths = []
+        directions = []
         for position in self.theta[:MOST]:
             for sign in (1.0, -1.0):
                 direction = np.zeros(self.likelihood.n_params)
                 direction[position] = sign * max(float(np.max(np.abs(self.white[position]))), 1e-12)
-                paths.append((self._name(int(position)), direction))
-        paths.append(("all parameters", self.direction(rng)))
-        return [(name, direction, self._lengths(direction)) for name, direction in paths]
+                directions.append((self._name(int(position)), direction))
+        directions.append(("all parameters", self.direction(rng)))
+        return [Path(name=name, direction=d, places=self._places(d)) for name, d in directions]
 
     def _name(self, position: int) -> str:
         for name, where in self.likelihood.slices().items():
@@ -320,18 +329,19 @@ class Prober:
                 return name
         return ""
 
-    def _lengths(self, direction: np.ndarray) -> list[float]:
+    def _places(self, direction: np.ndarray) -> list[tuple[float, Evaluated]]:
+        """Return lengths along `direction`, and N there, up to the last level that is reached."""
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
-        size = float(direction @ direction)
-        lengths: list[float] = []
+        places: list[tuple[float, Evaluated]] = []
         for level in EDGES:
-            start = lengths[-1] if lengths else 4.0
+            start = places[-1][0] if places else 4.0
             u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start)
             if excess < 0.7 * level:
                 break
-            lengths.append(float((u - setting.u) @ direction) / size)
-        return lengths
+            length = float((u - setting.u) @ direction) / float(direction @ direction)
+            places.append((length, self.evaluate(setting.u + length * direction, setting.data)))
+        return places
 
     def simulated(self, count: int) -> list[int]:
         """Add settings with data drawn from the likelihood; return their indices.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -132,7 +133,7 @@ class Scene:
             first = self.sample(self.prober.points[0])
             base = max(base, 2 * first.floor * size / max(self._size(first.point, abs(first.loss)), 1e-300))
             return max(base, self.relative_noise * size), False
-        options = {"rng": rng, "frozen": self._frozen(point), "draws": 1 if large else 2}
+        options: dict[str, Any] = {"rng": rng, "frozen": self._frozen(point), "draws": 1 if large else 2}
         moved, jumped = spread(self._total, values, returned.total, size, **options)
         if not self.is_low_precision:
             return max(base, moved), jumped

@@ -1,6 +1,7 @@
 """The scale and the offset of a relation, with what they vary with and names that were verified."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,8 @@ def coefficients(
 def _conditions(
     scene: Scene, comparison: Comparison, rows: Rows, simulated: Simulated
 ) -> Iterator[Condition]:
-    assert comparison.table is not None and comparison.fit is not None
+    assert comparison.table is not None
+    assert comparison.fit is not None
     yield from _of_groups(scene, comparison.table, comparison.fit)
     if simulated.table is not None and simulated.fit is not None and simulated.finding is None:
         yield from _of_groups(scene, simulated.table, simulated.fit)
@@ -82,7 +84,7 @@ def _of_subset(scene: Scene, subset: Subset, constant: bool) -> Condition | None
     )
 
 
-def _circumstances(scene: Scene, setting: int, rows: np.ndarray | None) -> dict[str, object]:
+def _circumstances(scene: Scene, setting: int, rows: np.ndarray | None) -> dict[str, Any]:
     chosen = scene.prober.settings[setting]
     x = scene.prober.constrain(chosen.u)
     data = {name: chosen.data[name] for name in scene.likelihood.observed}

@@ -68,7 +68,7 @@ def what_varies(conditions: Sequence[Condition], attribute: str) -> tuple[str, .
     full = [c for c in conditions if c.n_obs == first.n_obs]
     given = [c for c in full if c.data_name == first.data_name]
     if differs(given):
-        found += [name for name in first.nuisances] if len(first.nuisances) == 1 else list(first.nuisances)
+        found += list(first.nuisances)
     same = [c for c in conditions if _same_nuisances(c, first)]
     if differs([c for c in same if c.data_name == first.data_name]):
         found.append("n")

@@ -1,4 +1,4 @@
-"""Does the relation hold at one particular value of a nuisance, and nowhere else?"""
+"""A relation that holds at one particular value of a nuisance, and nowhere else."""
 
 import numpy as np
 from scipy import optimize
@@ -11,7 +11,7 @@ from nllcheck.scene import Sample, Scene
 
 __all__ = ["only_at"]
 
-GRID = np.linspace(-6.0, 6.0, 49)  # around the estimate, on the unconstrained scale
+GRID = np.linspace(-6.0, 6.0, 25)  # around the estimate, on the unconstrained scale
 PROMISING = 0.05  # residual, relative to the spread of L, from which a value is refined
 
 
@@ -21,7 +21,7 @@ def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
     table = comparison.table
     if table is None or likelihood.is_large:
         return []
-    samples = [s for s in table.samples if s.point.setting == 0]
+    samples = [s for s in table.samples if s.point.setting == 0][:12]
     if len(samples) < 10:
         return []
     for name in parts.nuisances:

@@ -40,7 +40,7 @@ def remarks(
         if "y" in scale.varies_with:
             found.append(_data_dependent(scene, scale))
     if offset is not None and "y" in offset.varies_with and (scale is None or "y" not in scale.varies_with):
-        found.append(_data_dependent_offset(scene, offset))
+        found.append(_data_dependent_offset(offset))
     return found
 
 
@@ -80,7 +80,9 @@ def _precision(scene: Scene, comparison: Comparison) -> Iterator[Finding]:
 
 def _unannounced(scene: Scene, relation: Relation | None, given: Any) -> Iterator[Finding]:
     announced = {given} if isinstance(given, str) else set(given or ())
-    if relation is not None and relation.implies(Relation.MONOTONE):
+    if scene.prober.optimum.kind == "declared" or (
+        relation is not None and relation.implies(Relation.MONOTONE)
+    ):
         return
     for name in scene.prober.parts.nuisances:
         if name not in announced and moves_location(scene.likelihood, name, scene.prober.optimum.u):
@@ -136,11 +138,11 @@ def _assumes(scene: Scene, comparison: Comparison, scale: Coefficient) -> str:
     inverse = scale.name.find(text) > scale.name.find("/") >= 0 and "/" in scale.name
     factor = scale.value / float(x) ** (-power if inverse else power)
     value = factor ** (1 if inverse else -1)
-    formula = _solved(scale.name, text, power, inverse)
+    formula = _solved(scale.name, text, inverse)
     return f" As a likelihood it assumes {name}{'²' if power == 2 else ''} = {formula}{value:.6g}."
 
 
-def _solved(scale: str, text: str, power: int, inverse: bool) -> str:
+def _solved(scale: str, text: str, inverse: bool) -> str:
     known = {
         f"2{text}²/n": "n/2 = ",
         f"{text}²/n": "n = ",
@@ -160,7 +162,7 @@ def _data_dependent(scene: Scene, scale: Coefficient) -> Finding:
     )
 
 
-def _data_dependent_offset(scene: Scene, offset: Coefficient) -> Finding:
+def _data_dependent_offset(offset: Coefficient) -> Finding:
     name = f" ({offset.name})" if offset.name else ""
     return Finding(
         code="data-dependent-offset",

@@ -1,0 +1,1 @@
+"""What is asked of every claim: one file a question."""

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import Returned
-from nllcheck.probes import Point
 from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.scene import Scene
 
@@ -36,7 +35,7 @@ def check_contract(scene: Scene) -> tuple[Evidence, list[Finding]]:
     findings += _returned(scene, first, arguments)
     if not any(is_breach(finding) for finding in findings):
         findings += _repeated(scene, first, arguments)
-        findings += _unused(scene, first, point, arguments)
+        findings += _unused(scene, first, arguments)
     said = f"; warns: {first.warnings[0]}" if first.warnings else ""
     return _evidence(findings, said), findings
 
@@ -65,7 +64,7 @@ def _data_casts(scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _raised(scene: Scene, what: str, error: Exception) -> Finding:
+def _raised(scene: Scene, what: str, error: BaseException) -> Finding:
     shapes = ", ".join(_injected(scene))
     return Finding(
         code="loss-raised",
@@ -76,7 +75,7 @@ def _raised(scene: Scene, what: str, error: Exception) -> Finding:
     )
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     trace, line = error.__traceback__, ""
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
@@ -107,7 +106,7 @@ def _returned(scene: Scene, returned: Returned, arguments: Mapping[str, Any]) ->
     if returned.problem:
         yield _bad_return(scene, returned.problem)
         return
-    allowed = _row_counts(scene, arguments)
+    allowed = _row_counts(scene)
     if returned.shape and int(np.prod(returned.shape)) not in allowed:
         n = max(allowed)
         if int(np.prod(returned.shape)) == n * n and n > 1:
@@ -120,7 +119,7 @@ def _returned(scene: Scene, returned: Returned, arguments: Mapping[str, Any]) ->
             )
 
 
-def _row_counts(scene: Scene, arguments: Mapping[str, Any]) -> set[int]:
+def _row_counts(scene: Scene) -> set[int]:
     counts = {1, scene.likelihood.data.n_obs}
     evaluated = scene.prober.points[0].evaluated
     if evaluated is not None:
@@ -132,7 +131,7 @@ def _row_counts(scene: Scene, arguments: Mapping[str, Any]) -> set[int]:
     return counts
 
 
-def _is_read_only(error: Exception) -> bool:
+def _is_read_only(error: BaseException) -> bool:
     return isinstance(error, ValueError) and "read-only" in str(error)
 
 
@@ -177,7 +176,7 @@ def _repeated(scene: Scene, first: Returned, arguments: Mapping[str, Any]) -> It
         yield _mutates(scene, f"it changed {', '.join(changed)}")
 
 
-def _unused(scene: Scene, first: Returned, point: Point, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+def _unused(scene: Scene, first: Returned, arguments: Mapping[str, Any]) -> Iterator[Finding]:
     if not np.isfinite(first.total):
         return
     for binding in scene.loss.bindings:

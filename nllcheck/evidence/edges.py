@@ -7,7 +7,7 @@ import numpy as np
 from nllcheck.binding import Returned
 from nllcheck.evidence.values import Comparison
 from nllcheck.likelihood.engine import Evaluated
-from nllcheck.probes import REGULAR, Setting
+from nllcheck.probes import REGULAR, Path, Setting
 from nllcheck.relation import Relation
 from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.rounding import EPS, nudges
@@ -56,7 +56,7 @@ def check_edges(scene: Scene, comparison: Comparison) -> tuple[Evidence, list[Fi
         reason = "the nuisances were profiled out" if comparison.profiled else "the data are large"
         return _not_applicable(reason), []
     walker = _Walker(scene, comparison)
-    departures = [d for path in scene.prober.outward if (d := walker.walk(*path)) is not None]
+    departures = [d for path in scene.prober.outward if (d := walker.walk(path)) is not None]
     departures += walker.exact_bounds()
     departures += walker.data_tails()
     findings = _findings(scene, departures)
@@ -89,9 +89,11 @@ class _Walker:
         self.setting: Setting = scene.prober.settings[0]
         self.base = scene.prober.evaluate(self.setting.u, self.setting.data)
 
-    def see(self, direction: np.ndarray, length: float) -> _Seen:
-        """Evaluate both sides at a place of a path."""
-        evaluated = self.scene.prober.evaluate(self.setting.u + length * direction, self.setting.data)
+    def see(self, direction: np.ndarray, length: float, evaluated: Evaluated | None = None) -> _Seen:
+        """Evaluate both sides, or the loss alone, at a place of a path."""
+        if evaluated is None:
+            u = self.setting.u + length * direction
+            evaluated = self.scene.prober.evaluate(u, self.setting.data)
         values = {name: np.asarray(evaluated.values[name]) for name in self.scene.loss.reads}
         return _Seen(
             length=length,
@@ -101,22 +103,22 @@ class _Walker:
             values=values,
         )
 
-    def walk(self, path: str, direction: np.ndarray, lengths: list[float]) -> _Departure | None:
+    def walk(self, path: Path) -> _Departure | None:
         """Return the first departure along a path, located by bisection; None if there is none."""
         agreed = 0.0
-        for length in lengths:
-            verdict = self.verdict(self.see(direction, length))
+        for length, evaluated in path.places:
+            verdict = self.verdict(self.see(path.direction, length, evaluated))
             if verdict == "":
                 agreed = length
             elif verdict in ("clipped", "non-finite"):
-                return self._locate(path, direction, agreed, length)
+                return self._locate(path.name, path.direction, agreed, length)
         return None
 
     def verdict(self, seen: _Seen) -> str:
         """Return ``""`` for agreement, a kind of departure, or ``"?"`` where it cannot be judged."""
         nll, loss = seen.evaluated.total, seen.returned.total
-        if not np.isfinite(nll):
-            return "?" if nll != np.inf or loss == np.inf else "?"
+        if not np.isfinite(nll) or any(_has_subnormals(value) for value in seen.values.values()):
+            return "?"
         expected = self.scale * nll + self.offset
         if not np.isfinite(loss):
             return "?" if self._is_rounded_argument(seen) else "non-finite"
@@ -144,7 +146,7 @@ class _Walker:
         rng = np.random.default_rng([self.scene.seed, 13])
         inner = {
             name: np.clip(value, np.nextafter(0, 1), np.nextafter(1, 0))
-            if value.dtype.kind == "f" and value.size and 0 <= value.min() and value.max() <= 1
+            if value.dtype.kind == "f" and value.size and value.min() >= 0 and value.max() <= 1
             else value
             for name, value in seen.values.items()
         }
@@ -246,7 +248,7 @@ class _Walker:
             reads = {name, *(a for a, o in scene.likelihood.data.aliases.items() if o == name)}
             if not reads & set(scene.loss.reads) or not data.ndim:
                 continue
-            for value in self._extremes(name, data):
+            for value in self._extremes(data):
                 changed = np.array(data)
                 changed[(0,) * data.ndim] = value
                 departure = self._at_data(name, float(value), {**self.setting.data, name: changed})
@@ -255,7 +257,7 @@ class _Walker:
                     break
         return found
 
-    def _extremes(self, name: str, data: np.ndarray) -> list[float]:
+    def _extremes(self, data: np.ndarray) -> list[float]:
         if data.dtype.kind in "iu":
             return [count for count in COUNTS if data.max() > 1 and count > data.max()]
         if data.dtype.kind != "f":
@@ -287,6 +289,10 @@ class _Walker:
             loss=losses[0].total,
             expected=self.scale * nlls[0] + self.offset,
         )
+
+
+def _has_subnormals(value: np.ndarray) -> bool:
+    return value.dtype.kind == "f" and bool(((value != 0) & (np.abs(value) < np.finfo(float).tiny)).any())
 
 
 def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:

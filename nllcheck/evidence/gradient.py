@@ -27,8 +27,8 @@ def check_gradient(
     hessian: Derivatives | None,
 ) -> tuple[Evidence, list[Finding]]:
     """Compare derivatives given by the user, or ask whether the loss is stationary at the model's optimum."""
-    for kind, given in (("gradient", gradient), ("hessian", hessian)):
-        unknown = set(given or {}) - {binding.argument for binding in scene.loss.bindings}
+    for kind, derivatives in (("gradient", gradient), ("hessian", hessian)):
+        unknown = set(derivatives or {}) - {binding.argument for binding in scene.loss.bindings}
         if unknown:
             takes = ", ".join(binding.argument for binding in scene.loss.bindings)
             raise UsageError(f"{kind}= names {sorted(unknown)[0]!r}; {scene.loss.name} takes {takes}")

@@ -64,7 +64,8 @@ def compare_minimizers(
             status=Status.NOT_APPLICABLE, sentence=f"more than {MANY} parameters: the loss was not minimised"
         )
     search = _Search(scene, optimum, data)
-    found = search.run(*((n_starts, patience) if search.is_stationary() else (1, 40)))
+    thorough = n_starts > 1 and search.is_stationary()
+    found = search.run(n_starts, patience) if thorough else search.run(1, 40)
     if found is None:
         return Minimizers(
             status=Status.UNDECIDED, sentence="the loss is not finite near the optimum of the model"
@@ -85,7 +86,10 @@ class _Search:
         point = scene.prober.points[0]
         self.size = point.size + abs(scene.loss(scene.prober.values(point)).total) / self.slope
         self.step = float(np.clip((3 * noise * self.size) ** (1 / 3), 1e-6, 0.1))
-        self.flat = max(1e-8, 4 * noise * self.size / self.step)
+        noise = 4e-16 * self.size + scene.relative_noise * self.size
+        self.noise = noise + max(p.floor for p in scene.prober.points if p.setting == 0)
+        self.tolerance = float(np.sqrt(2 * scene.limit * self.noise))
+        self.flat = 0.1 * self.tolerance
 
     def loss(self, z: np.ndarray) -> float:
         """Return L / a at z standard errors from the model's optimum."""
@@ -122,13 +126,16 @@ class _Search:
         """Return the best z over the starts, none of them the model's optimum; None if L is finite nowhere."""
         rng = np.random.default_rng([self.scene.seed, 8])
         options = {"maxiter": patience, "ftol": 0.0, "gtol": self.flat, "maxfun": patience, "maxcor": 20}
-        best, best_value = None, np.inf
+        best: np.ndarray | None = None
+        best_value = np.inf
         for number in range(n_starts):
-            direction = rng.normal(size=self.white.shape[1])
-            start = (1.0 + number) * direction / max(float(np.linalg.norm(direction)), 1e-300)
-            if not np.isfinite(self.loss(start)):
-                start = 0.05 * start
-            result = optimize.minimize(self._objective, start, jac=True, method="L-BFGS-B", options=options)
+            direction: np.ndarray = rng.normal(size=self.white.shape[1])
+            direction *= (1.0 + number) / max(float(np.linalg.norm(direction)), 1e-300)
+            if not np.isfinite(self.loss(direction)):
+                direction *= 0.05
+            result = optimize.minimize(
+                self._objective, direction, jac=True, method="L-BFGS-B", options=options
+            )
             value = self.loss(result.x)
             if np.isfinite(value) and value < best_value:
                 best, best_value = result.x, value
@@ -138,21 +145,18 @@ class _Search:
         """Judge the minimiser found by the values reached on both sides."""
         scene, zero = self.scene, np.zeros_like(z)
         deviance = 2 * (self.nll(z) - self.nll(zero))
-        noise = 4e-16 * self.size + scene.relative_noise * self.size
-        noise += max(p.floor for p in scene.prober.points if p.setting == 0)
-        tolerance = float(np.sqrt(2 * scene.limit * noise))
         distance = float(np.sqrt(max(deviance, 0.0))) if not np.isnan(deviance) else np.inf
         u = self.optimum.u + self.white @ z
         digits = self._digits(u)
-        common = {"distance": distance, "tolerance": tolerance, "u": u, "digits": digits}
-        if distance <= tolerance:
+        common = {"distance": distance, "tolerance": self.tolerance, "u": u, "digits": digits}
+        if distance <= self.tolerance:
             return Minimizers(
                 status=Status.AGREES,
                 sentence=f"same minimiser, {distance:.1e} standard errors apart",
                 **common,
             )
         excess = self.loss(zero) - self.loss(z)
-        if excess <= scene.limit * noise:
+        if excess <= scene.limit * self.noise:
             return Minimizers(
                 status=Status.AGREES,
                 sentence="the model's optimum also minimises the loss: no lower value was found",

@@ -1,0 +1,1 @@
+"""Likelihoods of PyMC models: the one package that knows PyMC and PyTensor."""

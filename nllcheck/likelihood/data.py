@@ -78,7 +78,7 @@ def read_data(model: pm.Model, raw: Mapping[str, Any]) -> ObservedData:
     for name, data in values.items():
         if data.size == 0:
             raise BadData(f"the observed data {name!r} are empty (shape {data.shape}): give at least one row")
-        bad = np.argwhere(np.isnan(data)) if data.dtype.kind == "f" else ()
+        bad = np.argwhere(np.isnan(data)) if data.dtype.kind == "f" else np.zeros((0, data.ndim))
         if len(bad):
             raise BadData(
                 f"the observed data {name!r} hold nan at index {tuple(int(i) for i in bad[0])} ({len(bad)} in "

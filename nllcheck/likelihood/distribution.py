@@ -1,7 +1,9 @@
 """A distribution in place of a model: declare ``y ~ Dist(...)`` with free parameters, and simulate data."""
 
 import inspect
+import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -23,27 +25,45 @@ from nllcheck.likelihood.domains import DOMAINS, Domain, find_domain
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.graphs import compile_draws, compile_graphs
 
-__all__ = ["Declared", "declare", "is_distribution", "synonyms"]
+__all__ = ["Declared", "declare", "is_distribution"]
 
 ROWS = 12
 CLASSES = 3
 TRIALS = (0.5, 2.0, -1.0, 0.9, 3.5, 0.1, 7.0)  # values that a parameter is offered until all are accepted
+COUNTS = (7, 12, 3, 20)  # the same, for integers
 DATA_NAMES = ("y_true", "target", "targets", "labels", "y_obs", "observed")
 LOCATION_NAMES = ("y_pred", "y_hat", "y_pred_prob", "pred", "prediction", "predictions", "prob", "probs")
+SYNONYMS = {"logits": "logit_p", "std": "sigma", "sd": "sigma", "n_trials": "n"}
 Functions = tuple[Any, list[Any], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Declared:
-    """A model that was declared from a distribution, and the parameters that its data were drawn at."""
+    """A model that was declared from a distribution, and the parameters that its data were drawn at.
+
+    `names` says what conventional argument names of the loss stand for; `sentence`, why there is no optimum.
+    """
 
     built: BuiltModel
     values: Mapping[str, np.ndarray]
+    names: Mapping[str, str]
     sentence: str
 
     def truth(self, likelihood: Likelihood) -> np.ndarray:
         """Return the parameters of the simulation on the unconstrained scale, shape (n_params,)."""
         return likelihood.unconstrain(self.values)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PyTensor from telling of graphs that are only tried."""
+    logger = logging.getLogger("pytensor.graph.rewriting.basic")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def is_distribution(model: Any) -> bool:
@@ -53,11 +73,12 @@ def is_distribution(model: Any) -> bool:
     )
 
 
-def synonyms(names: list[str], location: str) -> dict[str, str]:
+def synonyms(names: list[str], signature: list[str], location: str) -> dict[str, str]:
     """Return what conventional argument names such as ``y_true`` mean for a distribution."""
-    table = dict.fromkeys(DATA_NAMES, "y") | dict.fromkeys(LOCATION_NAMES, location)
-    table |= {"logits": "logit_p", "std": "sigma", "sd": "sigma", "y": "y"}
-    return {name: table[name] for name in names if name in table}
+    table = dict.fromkeys(DATA_NAMES, "y") | dict.fromkeys(LOCATION_NAMES, location) | SYNONYMS
+    table["rate"] = "lam" if "lam" in signature else location
+    known = {"y", *signature}
+    return {name: table[name] for name in names if name not in known and table.get(name) in known}
 
 
 def wanted_names(loss: Callable[..., Any], args: Any) -> list[str]:
@@ -122,8 +143,8 @@ class _Declaration:
             if value not in DOMAINS:
                 raise UsageError(f"domain[{key!r}]={value!r}; use one of {', '.join(DOMAINS)}")
         self.wanted = [name for name in wanted if name in self.signature]
-        if "logits" in wanted and "logit_p" in self.signature:
-            self.wanted.append("logit_p")
+        self.unknown = [name for name in wanted if name not in self.signature]
+        self.wanted += [n for n in (SYNONYMS.get(u) for u in self.unknown) if n in self.signature]
         self.given_domain = domain
         self.parameters, self.ndims = self._choose()
 
@@ -172,10 +193,15 @@ class _Declaration:
             if must.issubset(chosen)
         ]
         for chosen in sets:
-            for ndims in self._ndims(chosen):
-                if self._uses(chosen, ndims):
+            for ndims, integers in product(self._ndims(chosen), self._integer_sets(chosen)):
+                if any(ndims[name] for name in integers):
+                    continue
+                with _quiet():
+                    used = self._uses(chosen, ndims, integers)
+                if used:
+                    self.integers = set(integers)
                     return chosen, ndims
-        raise self._unsupported("no set of scalar or vector parameters was accepted")
+        raise self._unsupported("no set of scalar or vector parameters, one of them continuous, was accepted")
 
     def _ndims(self, chosen: tuple[str, ...]) -> Iterator[dict[str, int]]:
         fixed = {name: np.ndim(self.constants[name]) for name in chosen if name in self.constants}
@@ -183,8 +209,15 @@ class _Declaration:
         for dims in sorted(product((0, 1), repeat=len(free)), key=sum):
             yield fixed | dict(zip(free, dims, strict=True))
 
-    def _uses(self, chosen: tuple[str, ...], ndims: dict[str, int]) -> bool:
-        placeholders = {n: pt.tensor(n, dtype="float64", shape=(None,) * ndims[n]) for n in chosen}
+    def _integer_sets(self, chosen: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """Yield which parameters to offer as integers: none first, then ever more."""
+        free = [name for name in chosen if name not in self.constants]
+        for size in range(len(free)):
+            yield from combinations(free, size)
+
+    def _uses(self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]) -> bool:
+        dtypes = {name: "int64" if name in integers else "float64" for name in chosen}
+        placeholders = {n: pt.tensor(n, dtype=dtypes[n], shape=(None,) * ndims[n]) for n in chosen}
         for name in set(chosen) & set(self.constants):
             placeholders[name] = pt.as_tensor(self.constants[name])
         try:
@@ -199,24 +232,24 @@ class _Declaration:
             functions = self._compile(
                 rv, [placeholders[name] for name in chosen if name not in self.constants]
             )
-            self._base = self._accepted_values(chosen, ndims, functions)
+            self._base = self._accepted_values(chosen, ndims, integers, functions)
         except Exception:
             return False
-        if self._base is None:
+        if self._base is None or any(self._has_no_effect(functions, name) for name in self._base):
             return False
         self._rv, self._functions = rv, functions
         self._placeholders = placeholders
         return True
 
     def _compile(self, rv: Any, inputs: list[Any]) -> Functions:
-        with pytensor.config.change_flags(cast_policy="numpy+floatX"):
+        with pytensor.config.change_flags(cast_policy="numpy+floatX", on_opt_error="raise"):
             draw, generators = compile_draws(inputs, [rv])
             y = rv.type("y")
             logp = compile_graphs([y, *inputs], [pm.logp(rv, y)], large=False)
         return draw, generators, logp
 
     def _accepts(self, functions: Functions, values: list[np.ndarray]) -> bool:
-        """Ask the distribution: can it draw at these parameters, and is the draw possible under them?"""
+        """Return whether the distribution draws at these parameters, and finds its draws possible."""
         draw, generators, logp = functions
         with np.errstate(all="ignore"):
             try:
@@ -227,12 +260,13 @@ class _Declaration:
                 return False
 
     def _accepted_values(
-        self, chosen: tuple[str, ...], ndims: dict[str, int], functions: Functions
+        self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...], functions: Functions
     ) -> dict[str, np.ndarray] | None:
         free = [name for name in chosen if name not in self.constants]
         vectors = ([0.2, 0.3, 0.5], [0.7, 1.6, 2.9], [-0.4, 0.3, 0.9])
         options = [
-            [np.array(v) for v in vectors] if ndims[name] else [np.array(v) for v in TRIALS] for name in free
+            [np.array(v) for v in (vectors if ndims[name] else COUNTS if name in integers else TRIALS)]
+            for name in free
         ]
         ranked = sorted(product(*(range(len(values)) for values in options)), key=sum)
         for choice in ranked[:400]:
@@ -241,31 +275,24 @@ class _Declaration:
                 return dict(zip(free, values, strict=True))
         return None
 
+    def _has_no_effect(self, functions: Functions, name: str) -> bool:
+        """Return whether a small change of a parameter changes no log-probability: it is rounded, or ignored."""
+        draw, generators, logp = functions
+        base = dict(self._base or {})
+        moved = base | {
+            name: base[name] * np.linspace(1.05, 1.0, max(base[name].size, 1)).reshape(base[name].shape)
+        }
+        with np.errstate(all="ignore"):
+            reseed_rngs(generators, 2)
+            ys = [draw(*base.values())[0] for _ in range(4)]
+            return all(np.array_equal(logp(y, *base.values())[0], logp(y, *moved.values())[0]) for y in ys)
+
     # -- their domains and shapes -------------------------------------------------------------------------
 
     @property
     def free(self) -> list[str]:
         """Parameters that are free: neither constants nor integers."""
         return [name for name in self.parameters if name not in self.constants and name not in self.integers]
-
-    @cached_property
-    def integers(self) -> set[str]:
-        """Parameters that the distribution rounds to integers, such as the n of a binomial."""
-        found = set()
-        for name, value in self._base.items():  # type: ignore[union-attr]
-            if value.ndim == 0 and self._ignores_fractions(name):
-                found.add(name)
-        return found
-
-    def _ignores_fractions(self, name: str) -> bool:
-        _, _, logp = self._functions
-        results = []
-        for shift in (0.0, 0.3):
-            base = {n: v for n, v in (self._base or {}).items()} | {name: np.array(6.0 + shift)}
-            with np.errstate(all="ignore"):
-                y = np.zeros((CLASSES,) * self._rv.ndim, self._rv.dtype)
-                results.append([np.asarray(logp(y + k, *base.values())[0]).tolist() for k in (0, 1, 2)])
-        return results[0] == results[1] and bool(np.isfinite(np.array(results[0])).any())
 
     def _domain(self, name: str) -> Domain:
         if name in self.given_domain:
@@ -290,7 +317,7 @@ class _Declaration:
             return "mu"
         try:
             found = set(ancestors([mean(self._rv)]))
-        except (NotImplementedError, TypeError, ValueError):
+        except Exception:  # PyMC knows no mean of it
             found = set()
         moving = [name for name in self.free if self._placeholders[name] in found]
         return next(iter([n for n in moving if n in self.wanted] + moving + self.free), "")
@@ -325,7 +352,6 @@ class _Declaration:
     ) -> np.ndarray | None:
         arguments = {**values, **fixed, **self.constants}
         event = self._rv.ndim
-        arguments = {n: self._expanded(n, np.asarray(v), values) for n, v in arguments.items()}
         try:
             with np.errstate(all="ignore"), pytensor.config.change_flags(cast_policy="numpy+floatX"):
                 rv = self.distribution.dist(**arguments, size=ROWS)  # type: ignore[attr-defined]
@@ -340,9 +366,6 @@ class _Declaration:
             return None
         return y if event or np.ptp(y.astype(float)) > 0 else None
 
-    def _expanded(self, name: str, value: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
-        return value
-
     def _model(
         self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], y: np.ndarray, rows: set[str]
     ) -> Declared:
@@ -352,7 +375,6 @@ class _Declaration:
             }
             variables |= {name: pm.Data(name, value) for name, value in {**fixed, **self.constants}.items()}
             self.distribution("y", **variables, observed=y)
-        shared = [name for name in values if name not in rows]
         how = f"{self.name}({', '.join(values)})"
         sentence = (
             f"{', '.join(sorted(rows))} has one value a row, so the likelihood has no maximum; give a model to compare "
@@ -360,6 +382,6 @@ class _Declaration:
             if rows
             else "the parameters are those that the data were simulated at; give a model to compare minimisers"
         )
-        del shared
         built = BuiltModel(model=model, name=how, raw_data={}, full_precision=True)
-        return Declared(built=built, values=values, sentence=sentence)
+        names = synonyms(self.unknown, self.signature, self.location)
+        return Declared(built=built, values=values, names=names, sentence=sentence)

@@ -72,7 +72,7 @@ def find_domain(accepts: Callable[[np.ndarray], bool], base: np.ndarray) -> Doma
     have probability 0.
     """
     if base.ndim:
-        return _vector_domain(accepts, base)
+        return _vector_domain(accepts)
     accepted = [value for value in PROBES if accepts(np.array(value))]
     below = [value for value in PROBES if value < base and value not in accepted]
     above = [value for value in PROBES if value > base and value not in accepted]
@@ -96,7 +96,7 @@ def _bound(accepts: Callable[[np.ndarray], bool], refused: float, accepted: floa
     return side
 
 
-def _vector_domain(accepts: Callable[[np.ndarray], bool], base: np.ndarray) -> Domain:
+def _vector_domain(accepts: Callable[[np.ndarray], bool]) -> Domain:
     if accepts(np.array([-0.4, 0.3, 0.9])):
         return Domain()
     if accepts(np.array([0.7, 1.6, 2.9])):

@@ -6,7 +6,7 @@ import numpy as np
 
 from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.engine import Data, Likelihood
-from nllcheck.optimise import DENSE_LIMIT, MinimumKind, Objective, minimise, whiten
+from nllcheck.optimise import DENSE_LIMIT, MinimumKind, Objective, calibrate, minimise
 
 __all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
 
@@ -94,7 +94,7 @@ def surroundings(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray, sente
         u=u,
         value=objective(u[moved])[0],
         moved=moved,
-        white=whiten(objective, u[moved]),
+        white=calibrate(objective, u[moved], np.eye(len(moved))),
         sentence=sentence,
     )
 

@@ -8,6 +8,7 @@ from pymc.distributions.moments.means import mean
 from pymc.logprob.utils import replace_rvs_by_values
 from pymc.pytensorf import reseed_rngs
 from pytensor.graph.replace import clone_replace
+from pytensor.tensor.random.basic import BernoulliRV, binomial
 
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.graphs import compile_draws, compile_graphs
@@ -37,7 +38,8 @@ class Simulator:
             if not model.observed_RVs:
                 raise CannotSimulate("the model has potentials only")
             try:
-                draws = clone_replace(list(model.observed_RVs), replace=dict(values))
+                observed = [_quick(rv) for rv in model.observed_RVs]
+                draws = clone_replace(observed, replace=dict(values))
                 self._compiled = compile_draws(list(values.values()), draws)
             except (NotImplementedError, TypeError, ValueError) as error:
                 raise CannotSimulate(f"PyMC cannot draw from this likelihood: {error}") from error
@@ -66,6 +68,14 @@ class Simulator:
             if values.shape != given[name].shape:
                 raise CannotSimulate(f"a draw of {name!r} has shape {values.shape}, not that of the data")
         return {name: values.astype(given[name].dtype) for name, values in drawn.items()}
+
+
+def _quick(rv: Any) -> Any:
+    """Draw a Bernoulli variable as a binomial of one trial: the former imports SciPy's statistics, half a second."""
+    if not isinstance(rv.owner.op, BernoulliRV):
+        return rv
+    rng, size, p = rv.owner.inputs
+    return binomial(1, p, rng=rng, size=size)
 
 
 def moves_location(likelihood: Likelihood, name: str, u: np.ndarray) -> bool:

@@ -1,0 +1,15 @@
+"""Options of the test suite."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--seeds", default="0", help="seeds of the probes for the tables of losses, such as 0,1,2 (default 0)"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "seed" in metafunc.fixturenames:
+        seeds = [int(seed) for seed in metafunc.config.getoption("--seeds").split(",")]
+        metafunc.parametrize("seed", seeds, ids=[f"seed {seed}" for seed in seeds])

@@ -1,0 +1,72 @@
+"""The tables of right and wrong losses, and how a row of them is run and judged."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from cases.right import RIGHT
+from cases.table import Right, Wrong, number
+from cases.wrong import WRONG
+
+from nllcheck.checker import Checker
+from nllcheck.relation import Relation
+from nllcheck.result import CheckResult, Severity
+
+__all__ = ["RIGHT", "WRONG", "checker", "faults", "loose_claims", "number", "run"]
+
+LOOSE = (Relation.EQUAL, Relation.CONSTANT, Relation.AFFINE, Relation.MONOTONE)
+
+
+@cache
+def checker(seed: int) -> Checker:
+    """Return one checker a seed, so that each model is built once."""
+    return Checker(seed=seed)
+
+
+def run(row: Right | Wrong, seed: int, *, claim: str | None = None, fresh: bool = False) -> CheckResult:
+    """Check the claim of a row, or another `claim` about its loss."""
+    relation = claim or (row.relation if isinstance(row, Right) else "affine")
+    examiner = Checker(seed=seed) if fresh else checker(seed)
+    return examiner.check(row.model, row.loss, **{"relation": relation, **row.options})
+
+
+def loose_claims(row: Wrong) -> list[str]:
+    """Return the claims that must not hold: all from ``equal`` to ``monotone`` tighter than what must be found."""
+    if "relation" in row.options:
+        return [row.options["relation"]]
+    errors = row.severity == "error" and bool(row.code)
+    found = None if row.relation is None else Relation(row.relation)
+    return [claim.value for claim in LOOSE if errors or found is None or not found.implies(claim)]
+
+
+def codes(result: CheckResult, severity: Severity) -> set[str]:
+    """Return the codes of the findings of one severity."""
+    return {finding.code for finding in result.findings if finding.severity is severity}
+
+
+def faults(row: Right | Wrong, result: CheckResult) -> list[str]:
+    """Return what the result of a row gets wrong, in words; empty for what was expected."""
+    expected = None if row.relation is None else Relation(row.relation)
+    found = [] if result.relation is expected else [f"found {result.relation}, expected {expected}"]
+    if isinstance(row, Right):
+        return found + list(_right(row, result))
+    return found + list(_wrong(row, result))
+
+
+def _right(row: Right, result: CheckResult) -> Iterable[str]:
+    if not result.holds:
+        yield "does not hold"
+    for finding in result.errors():
+        yield f"error {finding.code}: {finding.message}"
+    warned = codes(result, Severity.WARNING)
+    if warned != set(row.warnings):
+        yield f"warns {sorted(warned)}, expected {sorted(row.warnings)}"
+    if missing := set(row.notes) - codes(result, Severity.NOTE):
+        yield f"does not note {sorted(missing)}"
+
+
+def _wrong(row: Wrong, result: CheckResult) -> Iterable[str]:
+    if result.holds:
+        yield "holds"
+    if row.code and row.code not in codes(result, Severity(row.severity)):
+        said = [f"{finding.severity} {finding.code}" for finding in result.findings]
+        yield f"says {said}, expected {row.severity} {row.code}"
