@@ -129,7 +129,7 @@ class _Search:
         best: np.ndarray | None = None
         best_value = np.inf
         for number in range(n_starts):
-            direction: np.ndarray = rng.normal(size=self.white.shape[1])
+            direction = rng.normal(size=(self.white.shape[1],))
             direction *= (1.0 + number) / max(float(np.linalg.norm(direction)), 1e-300)
             if not np.isfinite(self.loss(direction)):
                 direction *= 0.05

@@ -279,9 +279,9 @@ class _Declaration:
         """Return whether a small change of a parameter changes no log-probability: it is rounded, or ignored."""
         draw, generators, logp = functions
         base = dict(self._base or {})
-        moved = base | {
-            name: base[name] * np.linspace(1.05, 1.0, max(base[name].size, 1)).reshape(base[name].shape)
-        }
+        value = base[name]
+        change = np.linspace(1.05, 1.0, max(value.size, 1)).reshape(value.shape)
+        moved = base | {name: value + 1 if value.dtype.kind == "i" else value * change}
         with np.errstate(all="ignore"):
             reseed_rngs(generators, 2)
             ys = [draw(*base.values())[0] for _ in range(4)]
