@@ -130,7 +130,7 @@ def flat(v: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def log_scale(v: np.ndarray) -> tuple[float, np.ndarray]:
-    """A saturated normal: n·log σ with no residuals left, over log σ."""
+    """Return n·log σ over log σ: a saturated normal, with no residuals left."""
     return float(7 * v[0]), np.array([7.0])
 
 
