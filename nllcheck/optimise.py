@@ -81,9 +81,8 @@ def whiten(objective: Objective, v: np.ndarray, attempts: int = 6) -> np.ndarray
         hessian = _differences(objective, v, white, 1e-4)
         if not np.isfinite(hessian).all():
             return white if attempt else np.eye(n)
-        turn = _inverse_root(hessian)
-        white = white @ turn
-        if np.allclose(turn, np.eye(n), atol=1e-3):  # noqa: TID251  a loop's stopping rule, no verdict
+        white = white @ _inverse_root(hessian)
+        if _is_well_conditioned(hessian):
             break
     return white
 
@@ -96,6 +95,15 @@ def _differences(objective: Objective, v: np.ndarray, white: np.ndarray, step: f
     ]
     hessian = np.array(columns).reshape(len(v), len(v))
     return (hessian + hessian.T) / 2
+
+
+def _is_well_conditioned(hessian: np.ndarray) -> bool:
+    """Return whether differences gave every direction of the Hessian to several digits."""
+    diagonal = np.diagonal(hessian)
+    if not len(diagonal) or not (diagonal > 0).all():
+        return False
+    values = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(diagonal, diagonal)))
+    return bool(values[0] > 1e-3 * values[-1])
 
 
 def _inverse_root(hessian: np.ndarray) -> np.ndarray:

@@ -202,7 +202,7 @@ class Prober:
         """Return what can be injected at `point`."""
         if point.evaluated is not None:
             return point.evaluated.values
-        return self.likelihood.evaluate(point.x, self.settings[point.setting].data).values
+        return self.inject(point.u, self.settings[point.setting].data)
 
     def _floor(self, x: Mapping[str, np.ndarray], evaluated: Evaluated, data: Data) -> float:
         size = evaluated.size
@@ -287,7 +287,7 @@ class Prober:
         `window` is what "about" means, relative to `level`; the search begins at length `start`.
         """
         inside, outside, reached = start, np.inf, 0.0
-        length = start or 1.0
+        length = start or 0.5 * self.likelihood.data.n_obs**0.5
         for _ in range(40):
             excess = self.excess(self.evaluate(setting.u + length * direction, setting.data), base)
             if window[0] * level <= excess <= window[1] * level:
@@ -335,7 +335,7 @@ class Prober:
         base = self.evaluate(setting.u, setting.data)
         places: list[tuple[float, Evaluated]] = []
         for level in EDGES:
-            start = places[-1][0] if places else 4.0
+            start = places[-1][0] if places else 0.0
             u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start)
             if excess < 0.7 * level:
                 break

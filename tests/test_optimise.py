@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import linalg, optimize
+from scipy import linalg, optimize, special
 
 from nllcheck.optimise import Minimum, MinimumKind, minimise, whiten
 
@@ -120,7 +120,7 @@ def falling(v: np.ndarray) -> tuple[float, np.ndarray]:
 def separable(v: np.ndarray) -> tuple[float, np.ndarray]:
     """Logistic loss of separable data: its infimum 0 lies at infinity."""
     x = np.array([1.3, 0.4, 2.2])
-    return float(np.sum(np.logaddexp(0, -x * v[0]))), np.array([-np.sum(x / (1 + np.exp(x * v[0])))])
+    return float(np.sum(np.logaddexp(0, -x * v[0]))), np.array([-np.sum(x * special.expit(-x * v[0]))])
 
 
 def flat(v: np.ndarray) -> tuple[float, np.ndarray]:

@@ -237,7 +237,9 @@ def test_gamma_estimates_are_those_of_scipy() -> None:
 # -- posterior modes --------------------------------------------------------------------------------------
 
 DESIGN = np.random.default_rng(10).normal(size=(40, 6)) @ np.diag([1.0, 2.0, 0.5, 1.0, 3.0, 1.0])
-RESPONSE = DESIGN @ np.array([1.2, 0.0, -0.9, 0.05, 0.0, 0.4]) + 0.7 * np.random.default_rng(11).normal(size=40)
+RESPONSE = DESIGN @ np.array([1.2, 0.0, -0.9, 0.05, 0.0, 0.4]) + 0.7 * np.random.default_rng(11).normal(
+    size=40
+)
 NOISE, WIDTH = 0.7, 0.08
 
 
@@ -380,7 +382,9 @@ def quantile_line() -> pm.Model:
         pytest.param(quantile_line, MinimumKind.KINK, "", id="least absolute deviations"),
     ],
 )
-def test_what_is_no_plain_optimum_is_said(model: Callable[[], pm.Model], kind: MinimumKind, says: str) -> None:
+def test_what_is_no_plain_optimum_is_said(
+    model: Callable[[], pm.Model], kind: MinimumKind, says: str
+) -> None:
     """An optimum on the edge, at a kink, not unique, nowhere or unbounded is the answer, in words."""
     likelihood, optimum = solve(model)
     assert optimum.kind is kind
