@@ -286,7 +286,11 @@ class Checker:
         """Let the values decide down to ``monotone``, and the minimisers on several data sets below that."""
         if comparison.relation is not Relation.DIFFERENT:
             return comparison.relation, minimizers, comparison.reason
-        if comparison.flipped or minimizers.status in (Status.DISAGREES, Status.NOT_APPLICABLE):
+        if (
+            comparison.flipped
+            or comparison.is_flat
+            or minimizers.status in (Status.DISAGREES, Status.NOT_APPLICABLE)
+        ):
             return Relation.DIFFERENT, minimizers, ""
         if minimizers.status is Status.AGREES:
             moved = optimum.moved

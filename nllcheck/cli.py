@@ -154,7 +154,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _warm_up() -> None:
-    """Import the engine before claims do, so that what they change is seen; a failure is told by each claim."""
+    """Import the engine before claims do, so that what they change is seen; a failure is told by each claim.
+
+    Matrices are small here: threads of the linear algebra cost more than they give, and rounding then depends
+    on their number.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         import pymc  # noqa: F401
 

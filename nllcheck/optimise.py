@@ -188,6 +188,8 @@ def _flat_or_nowhere(objective: Objective, found: Minimum) -> MinimumKind:
 def _running_away(objective: Objective, found: Minimum) -> MinimumKind | None:
     """Recognise a function that falls without bound, or whose infimum lies at infinity."""
     v, white = found.v, found.white
+    if any(_keeps_falling(objective, v, int(j)) for j in np.flatnonzero(np.abs(v) > 9)):
+        return MinimumKind.UNBOUNDED
     gradient = objective(v)[1]
     steepest = [-white @ (white.T @ gradient), np.where(np.abs(v) > 8, v, 0.0), v]
     for direction in steepest:
@@ -203,6 +205,19 @@ def _running_away(objective: Objective, found: Minimum) -> MinimumKind | None:
         if np.max(np.abs(v)) > 8 and falls[2] < 0.5:
             return MinimumKind.NOWHERE
     return None
+
+
+def _keeps_falling(objective: Objective, v: np.ndarray, j: int) -> bool:
+    """Return whether the value falls along a coordinate as fast far out as near: on a true edge it settles."""
+
+    def at(length: float) -> float:
+        moved = v.copy()
+        moved[j] = np.sign(v[j]) * length
+        return objective(moved)[0]
+
+    near, far = at(6) - at(9), at(9) - at(12)
+    last = at(0.9 * abs(v[j])) - at(abs(v[j]))
+    return bool(far > 0.1 and far > 0.5 * near and last > 0.25 * far / 3 * 0.1 * abs(v[j]))
 
 
 def _at_kink(objective: Objective, found: Minimum) -> Minimum:

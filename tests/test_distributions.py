@@ -1,5 +1,6 @@
 """Every PyMC distribution with a log-probability can stand in for a model; the others say clearly why not."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -315,10 +316,8 @@ def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(row: Row, seed: int):
         parameter = arguments[name]
         return np.sum(row.loss(**arguments)) + 1e-3 * len(y) * float(np.mean(np.tanh(parameter) ** 2))
 
-    names = row.loss.__code__.co_varnames[: row.loss.__code__.co_argcount]
-    result = checker(seed).check(
-        getattr(pm, row.name), spoilt, relation="monotone", **{"args": {name: name for name in names}, **row.options}
-    )
+    spoilt.__signature__ = inspect.signature(row.loss)  # type: ignore[attr-defined]
+    result = checker(seed).check(getattr(pm, row.name), spoilt, relation="monotone", **row.options)
     assert not result.holds, str(result)
 
 
@@ -326,4 +325,4 @@ def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(row: Row, seed: int):
 def test_it_says_why_it_cannot_stand_in_for_a_model(name: str):
     """A clear error that names the distribution and says what to write instead."""
     with pytest.raises(UnsupportedModel, match=name):
-        checker(0).check(getattr(pm, name, None) or getattr(pymc.distributions, name), lambda y, mu: np.sum((y - mu) ** 2))
+        checker(0).check(getattr(pm, name, None) or getattr(pymc.distributions, name), lambda y: np.sum(y**2))

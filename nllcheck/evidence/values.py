@@ -90,6 +90,11 @@ class Comparison:
     broken: tuple[Sample, ...] = field(default=())
 
     @property
+    def is_flat(self) -> bool:
+        """Whether the loss is the same at all probes."""
+        return self.table is not None and len(self.table.loss) > 0 and not np.ptp(self.table.loss) > 0
+
+    @property
     def digits(self) -> float:
         """Digits to which a·N + c predicts L over the range of the probes, at most 16."""
         if self.fit is None or self.table is None or not self.table.loss.size:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.engine import Data, Likelihood
-from nllcheck.optimise import DENSE_LIMIT, MinimumKind, Objective, calibrate, minimise
+from nllcheck.optimise import DENSE_LIMIT, MinimumKind, calibrate, minimise
 
 __all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
 
@@ -72,10 +72,8 @@ def find_optimum(
     u = full(found.v)
     kind, edge = found.kind, ""
     if kind not in (MinimumKind.INTERIOR, MinimumKind.UNBOUNDED):
-        position, edge = _edge(likelihood, u)
-        if edge:
-            falling = _keeps_falling(objective, found.v, int(np.flatnonzero(moved == position)[0]))
-            kind = MinimumKind.UNBOUNDED if falling else MinimumKind.EDGE
+        edge = _edge(likelihood, u)
+        kind = MinimumKind.EDGE if edge else kind
     sentence = _SENTENCES[kind].format(edge=edge, name=likelihood.name)
     return Optimum(kind=kind, u=u, value=found.value, moved=moved, white=found.white, sentence=sentence)
 
@@ -136,8 +134,8 @@ def _is_finite(likelihood: Likelihood, u: np.ndarray, data: Data | None) -> bool
     return bool(np.isfinite(value) and np.isfinite(gradient).all())
 
 
-def _edge(likelihood: Likelihood, u: np.ndarray) -> tuple[int, str]:
-    """Return the position in u of a parameter that sits on a finite bound of its support, and that in words."""
+def _edge(likelihood: Likelihood, u: np.ndarray) -> str:
+    """Return which parameter sits on a finite bound of its support, in words."""
     x, limit = likelihood.constrain(u), likelihood.constrain(np.sign(u) * 1e4)
     for name, where in likelihood.slices().items():
         inside, bound = np.ravel(x[name]), np.ravel(limit[name])
@@ -149,21 +147,8 @@ def _edge(likelihood: Likelihood, u: np.ndarray) -> tuple[int, str]:
             & (np.abs(inside - bound) < 1e-3 * (1 + np.abs(bound)))
         )
         if near.any():
-            first = int(np.flatnonzero(near)[0])
-            return where.start + first, f"{name} = {bound[first]:.6g}"
-    return -1, ""
-
-
-def _keeps_falling(objective: Objective, v: np.ndarray, position: int) -> bool:
-    """Return whether N falls towards the bound as fast far out as near: on a true edge it settles."""
-
-    def at(length: float) -> float:
-        moved = v.copy()
-        moved[position] = np.sign(v[position]) * length
-        return objective(moved)[0]
-
-    near, far = at(6) - at(9), at(9) - at(12)
-    return bool(far > 0.1 and far > 0.5 * near)
+            return f"{name} = {bound[near][0]:.6g}"
+    return ""
 
 
 def standard_errors(likelihood: Likelihood, optimum: Optimum) -> dict[str, np.ndarray]:

@@ -423,7 +423,7 @@ def test_data_drawn_keep_shapes_types_and_seed(name: str, likelihoods: dict[str,
     likelihood, _, x = build(name, likelihoods)
     simulator = Simulator(likelihood)
     if name in ("custom", "potential only"):
-        with pytest.raises(CannotSimulate, match="cannot draw|potentials only"):
+        with pytest.raises(CannotSimulate, match=r"cannot draw|potentials only"):
             simulator.draw(x, seed=3)
         return
     first, again, other = (simulator.draw(x, seed=seed) for seed in (3, 3, 4))
@@ -511,7 +511,7 @@ def test_what_can_be_injected_is_listed() -> None:
 
 
 def test_masked_data_are_given_with_nan_and_without() -> None:
-    """y has nan where missing, y_observed the present entries, and the imputed variable is never offered."""
+    """The data have nan where missing, y_observed the present entries, and the imputed variable is never offered."""
     likelihood = Likelihood(build_model(masked))
     values = likelihood.evaluate({"a": np.array(0.3), "b": np.array(0.9), "sigma": np.array(1.1)}).values
     assert_array_equal(values["y"], np.where(PRESENT, Y, np.nan))
@@ -666,8 +666,9 @@ def returns_none() -> None:
 
 def nan_data() -> pm.Model:
     with pm.Model() as model:
-        y = pm.Data("y_data", np.array([1.1, 2.3, np.nan, 0.4]))
+        y = pm.Data("y_data", np.array([1.1, 2.3, 0.7, 0.4]))
         pm.Normal("y", pm.Flat("mu"), 1.7, observed=y)
+    y.set_value(np.array([1.1, 2.3, np.nan, 0.4]))
     return model
 
 
@@ -721,8 +722,7 @@ def no_density() -> pm.Model:
 )
 def test_what_cannot_be_done_is_said(model: Any, error: type[Exception], says: str) -> None:
     """One clear error names the variable, or the model, and the reason."""
-    with pytest.raises(error, match=says), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with pytest.raises(error, match=says):
         Likelihood(build_model(model))
 
 
