@@ -116,7 +116,7 @@ class BoundLoss:
     def call(self, arguments: Mapping[str, Any], function: Callable[..., Any] | None = None) -> Returned:
         """Call the loss, or `function`, with injected `arguments`, read-only; nothing is raised."""
         self.calls += 1
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
             warnings.simplefilter("always")
             try:
                 positional, named = self._prepare(arguments)

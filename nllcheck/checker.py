@@ -115,13 +115,11 @@ class Checker:
         )
         if not callable(loss):
             raise UsageError(f"the loss is a {type(loss).__name__}, not a callable")
-        result = self._check_distribution(model, loss, options) if is_distribution(model) else None
-        if result is None:
-            likelihood = self._likelihood(model, options)
-            bound = bind(
-                loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
-            )
-            result = self._examine(likelihood, bound, options, None)
+        with np.errstate(all="ignore"):
+            if is_distribution(model):
+                result = self._check_distribution(model, loss, options)
+            else:
+                result = self._check_model(model, loss, options)
         return replace(result, seconds=time.perf_counter() - started, versions=_versions())
 
     # -- what is shared by the claims about one model ------------------------------------------------------
@@ -136,6 +134,13 @@ class Checker:
                 self._built[id(model)], of=options.of, potentials=options.potentials, weights=options.weights
             )
         return self._likelihoods[key]
+
+    def _check_model(self, model: Any, loss: Callable[..., Any], options: _Options) -> CheckResult:
+        likelihood = self._likelihood(model, options)
+        bound = bind(
+            loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
+        )
+        return self._examine(likelihood, bound, options, None)
 
     def _check_distribution(
         self, distribution: Any, loss: Callable[..., Any], options: _Options

@@ -75,7 +75,8 @@ def _quick(rv: Any) -> Any:
     if not isinstance(rv.owner.op, BernoulliRV):
         return rv
     rng, size, p = rv.owner.inputs
-    return binomial(1, p, rng=rng, size=size)
+    _, draws = binomial(1, p, rng=rng, size=size, return_next_rng=True)
+    return draws
 
 
 def moves_location(likelihood: Likelihood, name: str, u: np.ndarray) -> bool:
