@@ -45,7 +45,9 @@ class NamedLoss:
         """Import the loss and look the distribution up."""
         try:
             loss = self._loss()
-            claim = Claim(distribution(self.against), loss, relation=self.relation, args=self.args)
+            from nllcheck.likelihood.lookup import distribution_called
+
+            claim = Claim(distribution_called(self.against), loss, relation=self.relation, args=self.args)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -93,17 +95,6 @@ def named_losses(
         NamedLoss(module=module, attribute=name, against=against, relation=claimed, args=injected)
         for module, name in pairs
     )
-
-
-def distribution(name: str) -> type:
-    """Return the distribution of PyMC that is called `name`, or raise UsageError with the nearest name."""
-    import pymc
-
-    value = getattr(pymc, name, None)
-    if not (isinstance(value, type) and hasattr(value, "dist")):
-        known = [key for key, kind in vars(pymc).items() if isinstance(kind, type) and hasattr(kind, "dist")]
-        raise UsageError(_missing("pymc", name, known))
-    return value
 
 
 def parse_args(text: str) -> tuple[str, ...] | dict[str, str]:

@@ -147,7 +147,7 @@ class BoundLoss:
             if self.convert is not None:
                 ready[name] = self.convert(np.array(value))
                 continue
-            view = value.view()
+            view = np.asarray(value).view()
             view.flags.writeable = False
             ready[name] = view[()] if view.ndim == 0 else view
         positional = [ready.pop(b.argument) for b in self.bindings if b.positional and b.argument in ready]

@@ -27,6 +27,7 @@ from nllcheck.likelihood.distribution import Declared, declare, is_distribution
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors, surroundings
 from nllcheck.likelihood.simulation import Simulator
+from nllcheck.options import validate
 from nllcheck.probes import Parts, Prober
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Evidence, Finding, Probe, Severity, Status
@@ -97,6 +98,22 @@ class Checker:
     ) -> CheckResult:
         """Check one claim; the arguments are those of `nllcheck.check`."""
         started = time.perf_counter()
+        validate(
+            {
+                "relation": relation,
+                "of": of,
+                "args": args,
+                "given": given,
+                "weights": weights,
+                "because": because,
+                "gradient": gradient,
+                "hessian": hessian,
+                "convert": convert,
+                "potentials": potentials,
+                "constants": constants,
+                "domain": domain,
+            }
+        )
         options = _Options(
             relation=Relation.parse(relation),
             of=_parse_of(of),
@@ -107,7 +124,7 @@ class Checker:
             gradient=gradient,
             hessian=hessian,
             convert=convert,
-            potentials=_one_of("potentials", potentials, ("likelihood", "prior")),
+            potentials=potentials,
             constants=constants,
             domain=domain,
             name=name,
@@ -257,7 +274,8 @@ class Checker:
         edges, edge_findings = check_edges(scene, comparison)
         findings = findings + gradient_findings + edge_findings
         if relation in (Relation.DIFFERENT, Relation.MINIMIZER):
-            findings += explain_failure(scene, comparison, findings)
+            explained = explain_failure(scene, comparison, findings)
+            findings += [_as_remark(f) if _is_enough(relation, options) else f for f in explained]
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)
         evidence = (
             contract,
@@ -307,10 +325,11 @@ class Checker:
                     prober.constrain(optimum.u + shift), seed=1000 + self.seed + number
                 )
 
-            minimizers = same_on_several_data_sets(scene, draw, moved)
-            if minimizers.status is Status.AGREES:
+            elsewhere = same_on_several_data_sets(scene, draw, moved)
+            if elsewhere.status is Status.AGREES:
                 return Relation.MINIMIZER, minimizers, ""
-            if minimizers.status is Status.DISAGREES:
+            minimizers = replace(minimizers, status=elsewhere.status, sentence=elsewhere.sentence)
+            if elsewhere.status is Status.DISAGREES:
                 return Relation.DIFFERENT, minimizers, ""
         if options.relation is Relation.MINIMIZER:
             return None, minimizers, minimizers.sentence
@@ -319,12 +338,6 @@ class Checker:
 
 def _parse_of(of: str | tuple[str, ...]) -> str | tuple[str, ...]:
     return of if isinstance(of, str) else tuple(of)
-
-
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise UsageError(f"{option}={value!r}; use {' or '.join(repr(name) for name in allowed)}")
-    return value
 
 
 def _divide(likelihood: Likelihood, bound: BoundLoss, given: Any) -> Parts:
@@ -366,7 +379,10 @@ def _fixed(likelihood: Likelihood, given: Any) -> dict[str, np.ndarray]:
     shapes = likelihood.constrain(np.zeros(likelihood.n_params))
     fixed = {}
     for name, value in given.items():
-        array = np.asarray(value, dtype=float)
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise UsageError(f"given[{name!r}] is {value!r}; give a number") from None
         if array.shape not in ((), shapes[name].shape):
             raise UsageError(
                 f"given[{name!r}] has shape {array.shape}; the parameter has {shapes[name].shape}"
@@ -444,6 +460,19 @@ def _as_note(evidence: Evidence) -> Evidence:
         status=Status.UNDECIDED,
         summary=f"equal minimisers follow from the values; the search stopped early ({evidence.summary})",
     )
+
+
+def _is_enough(relation: Relation | None, options: _Options) -> bool:
+    return (
+        relation is Relation.MINIMIZER
+        and relation.implies(options.relation)
+        and options.relation is not Relation.DIFFERENT
+    )
+
+
+def _as_remark(finding: Finding) -> Finding:
+    """Why a relation is not tighter than the one claimed is a note."""
+    return replace(finding, severity=Severity.NOTE) if finding.severity is Severity.ERROR else finding
 
 
 def _estimates(scene: Scene, optimum: Optimum, minimizers: Minimizers) -> dict[str, dict[str, np.ndarray]]:

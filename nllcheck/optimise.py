@@ -12,7 +12,8 @@ __all__ = ["Minimum", "MinimumKind", "calibrate", "minimise", "whiten"]
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 DENSE_LIMIT = 300  # parameters beyond which no curvature is formed
-CONVERGED = 1e-6  # a Newton step shorter than this, in standard errors, ends the search
+CONVERGED = 1e-6  # a Newton step shorter than this, in standard errors, is an optimum
+PRECISE = 1e-9  # and one shorter than this ends the search at once
 
 
 class MinimumKind(StrEnum):
@@ -52,19 +53,22 @@ class Minimum:
 
 def minimise(objective: Objective, start: np.ndarray) -> Minimum:
     """Minimise `objective`, which returns value and gradient, from `start`, shape (n,)."""
-    v = np.array(start, dtype=float)
+    with np.errstate(all="ignore"):
+        return _classify(objective, _search(objective, np.array(start, dtype=float)))
+
+
+def _search(objective: Objective, v: np.ndarray) -> Minimum:
     white = whiten(objective, v, attempts=2)
     step = np.inf
-    for _ in range(5):
+    for attempt in range(5):
         moved = _newton(objective, _quasi_newton(objective, v, white), white)
         stuck = np.array_equal(moved, v)
         v, white = moved, whiten(objective, moved)
         v = _newton(objective, v, white)
         step = float(np.linalg.norm(white.T @ objective(v)[1]))
-        if step < CONVERGED or stuck:
+        if step < PRECISE or (step < CONVERGED and attempt) or stuck:
             break
-    found = Minimum(kind=MinimumKind.NOT_FOUND, v=v, value=objective(v)[0], white=white, step=step)
-    return _classify(objective, found)
+    return Minimum(kind=MinimumKind.NOT_FOUND, v=v, value=objective(v)[0], white=white, step=step)
 
 
 def whiten(objective: Objective, v: np.ndarray, attempts: int = 6) -> np.ndarray:
@@ -151,7 +155,7 @@ def _classify(objective: Objective, found: Minimum) -> Minimum:
     if len(found.v) > DENSE_LIMIT:
         return replace(found, kind=MinimumKind.INTERIOR if found.step < 1e-2 else MinimumKind.NOT_FOUND)
     rises = _rises(objective, found, 0.1) / (0.1**2 / 2)
-    if np.isfinite(rises).all() and found.step < 1e-4:
+    if np.isfinite(rises).all() and found.step < 1e-4 and not _is_sharp(objective, found, rises):
         if ((rises > 0.3) & (rises < 3)).all():
             return replace(found, kind=_interior_or_nowhere(objective, found))
         if (rises > -1e-6).all() and (rises < 3).all():
@@ -160,6 +164,13 @@ def _classify(objective: Objective, found: Minimum) -> Minimum:
     if running is not None:
         return replace(found, kind=running)
     return _at_kink(objective, found)
+
+
+def _is_sharp(objective: Objective, found: Minimum, rises: np.ndarray) -> bool:
+    """Return whether the value rises in proportion to the distance, as at a kink, not to its square."""
+    closer = _rises(objective, found, 0.01) / (0.01**2 / 2)
+    visible = closer > 1e-9 * (1 + abs(found.value))
+    return bool((visible & (closer > 3 * np.abs(rises))).any())
 
 
 def _rises(objective: Objective, found: Minimum, length: float) -> np.ndarray:
@@ -181,7 +192,8 @@ def _interior_or_nowhere(objective: Objective, found: Minimum) -> MinimumKind:
 def _flat_or_nowhere(objective: Objective, found: Minimum) -> MinimumKind:
     if np.max(np.abs(found.v), initial=0.0) < 8:
         return MinimumKind.FLAT
-    outward, inward = (objective(factor * found.v)[0] - found.value for factor in (2.0, 0.05))
+    outward = objective(2.0 * found.v)[0] - found.value
+    inward = max(objective(factor * found.v)[0] - found.value for factor in (0.05, 0.01, 0.002))
     return MinimumKind.NOWHERE if outward < 1e-3 < inward else MinimumKind.FLAT
 
 

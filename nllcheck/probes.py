@@ -14,10 +14,11 @@ from nllcheck.rounding import EPS, spread
 __all__ = ["Parts", "Path", "Point", "Prober", "Setting"]
 
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
-FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0, 22.5)  # nats by which the worst row may fall
+FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0)  # nats by which the worst row may fall
 INNER = tuple(np.geomspace(0.05, 14.0, 24))  # the same, ever closer
 EDGES = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
 MOST = 4  # parameters that are pushed to their edges, both ways
+POSITIVES, SHARES = 27.6, 39.0  # log 1e12, and −log of half an ulp of 1
 FARTHEST = 1e5  # standard errors
 REGULAR = 25.3  # −log of the probability 1e-11; 7 standard deviations are 24.5
 
@@ -261,8 +262,13 @@ class Prober:
         """Return by how many nats the worst row, or the prior, is worse than at `base`; inf if not finite."""
         if not np.isfinite(evaluated.total):
             return np.inf
-        rows = evaluated.flat_rows - base.flat_rows if evaluated.rows else np.zeros(1)
-        return max(float(np.max(rows, initial=0.0)), evaluated.rest - base.rest)
+        if not evaluated.rows:
+            return max(0.0, evaluated.rest - base.rest)
+        rows = evaluated.flat_rows - base.flat_rows
+        worst = max(float(np.max(rows, initial=0.0)), evaluated.rest - base.rest)
+        if self.likelihood.is_discrete:  # N of a row is then −log of a probability, whatever it was at `base`
+            worst = max(worst, float(np.max(evaluated.flat_rows[rows > 0.5], initial=0.0)))
+        return worst
 
     def _shrink(self, setting: Setting, base: Evaluated, step: np.ndarray) -> tuple[np.ndarray, float]:
         """Halve a step until no row leaves the regular region."""
@@ -281,10 +287,12 @@ class Prober:
         level: float,
         window: tuple[float, float] = (0.75, 1.0),
         start: float = 0.0,
+        longest: float = FARTHEST,
     ) -> tuple[np.ndarray, float]:
         """Return u and the worst row's excess along `direction`, where it is about `level` nats; else below it.
 
-        `window` is what "about" means, relative to `level`; the search begins at length `start`.
+        `window` is what "about" means, relative to `level`; the search begins at length `start` and ends at
+        `longest`.
         """
         inside, outside, reached = start, np.inf, 0.0
         length = start or 0.5 * self.likelihood.data.n_obs**0.5
@@ -296,7 +304,7 @@ class Prober:
                 outside = length
             else:
                 inside, reached = length, excess
-            if length > FARTHEST:
+            if length > longest:
                 break
             length = _next_length(length, excess, level * (window[0] + window[1]) / 2, inside, outside)
         return setting.u + inside * direction, reached
@@ -334,14 +342,41 @@ class Prober:
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
         places: list[tuple[float, Evaluated]] = []
+        longest = self._longest(setting.u, direction)
         for level in EDGES:
             start = places[-1][0] if places else 0.0
-            u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start)
+            u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start, longest)
             if excess < 0.7 * level:
                 break
             length = float((u - setting.u) @ direction) / float(direction @ direction)
             places.append((length, self.evaluate(setting.u + length * direction, setting.data)))
+        if longest < FARTHEST and np.count_nonzero(direction) == 1:
+            last = places[-1][0] if places else 0.0
+            farther = (last + share * (longest - last) for share in (0.3, 1.0))
+            places += [
+                (t, self.evaluate(setting.u + t * direction, setting.data)) for t in farther if t > last
+            ]
         return places
+
+    @cached_property
+    def _outermost(self) -> np.ndarray:
+        """How far |u| may go, shape (n_params,): positive parameters from 1e-12 to 1e12, shares to 1e-17 of 0 and 1."""
+        n = self.likelihood.n_params
+        low, high = (self.likelihood.constrain(np.full(n, sign * 1e4)) for sign in (-1.0, 1.0))
+        outermost = np.full(n, np.inf)
+        for name, where in self.likelihood.slices().items():
+            if not np.array_equal(np.ravel(high[name]), np.full(high[name].size, 1e4)):
+                is_share = np.isfinite(low[name]).all() and np.isfinite(high[name]).all()
+                outermost[where] = SHARES if is_share else POSITIVES
+        return outermost
+
+    def _longest(self, u: np.ndarray, direction: np.ndarray) -> float:
+        """Return the length along `direction` at which the first parameter is at its outermost."""
+        moving = (direction != 0) & np.isfinite(self._outermost)
+        if not moving.any():
+            return FARTHEST
+        room = self._outermost[moving] - np.sign(direction[moving]) * u[moving]
+        return float(np.min(np.maximum(room, 0.0) / np.abs(direction[moving])))
 
     def simulated(self, count: int) -> list[int]:
         """Add settings with data drawn from the likelihood; return their indices.

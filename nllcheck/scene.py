@@ -82,7 +82,7 @@ class Scene:
             levels.append(
                 level / max(self._size(point, abs(self.loss(self.prober.values(point)).total)), 1e-300)
             )
-        return float(np.nanmax(levels, initial=0.0))
+        return max((level for level in levels if np.isfinite(level)), default=0.0)
 
     @property
     def is_low_precision(self) -> bool:

@@ -96,11 +96,20 @@ def _not_finite(scene: Scene, broken: tuple[Sample, ...]) -> Finding:
         severity=Severity.ERROR,
         message=(
             f"{scene.loss.name} returns {first.loss} at {len(broken)} probes where the NLL is finite, "
-            f"{first.point.nll:.6g}."
+            f"{first.point.nll:.6g}.{_missing(scene)}"
         ),
         advice=snippet(scene, first.point, first.loss),
         numbers={"loss": first.loss, "nll": first.point.nll, "count": len(broken)},
     )
+
+
+def _missing(scene: Scene) -> str:
+    """Say that the loss reads missing data, where it does."""
+    for name, present in scene.likelihood.data.masks.items():
+        if name in scene.loss.reads:
+            count = int(np.sum(~present))
+            return f" {count} of the data {name!r} are missing (nan): take {name + '_observed'!r}, those present."
+    return ""
 
 
 def _unexplained(scene: Scene, comparison: Comparison) -> Finding:

@@ -112,20 +112,25 @@ def _scale_candidates(conditions: Sequence[Condition]) -> Iterator[tuple[str, np
 
 
 def _product_name(text: str, name: str, power: int, power_of_n: int) -> str:
-    above, below = ([] if text == "1" else [text]), []
-    if text == "½":
-        above, below = [], ["2"]
+    """Write number × name^power × n^power as one fraction, such as 2σ²/n or 1/(n·ln 2)."""
+    top, _, bottom = {"½": "1/2", "¼": "1/4"}.get(text, text).partition("/")
+    above, below = [top] if top != "1" else [], [bottom] if bottom else []
     if name:
         part = symbol(name) + (SUPERSCRIPT.get(abs(power), "") if abs(power) > 1 else "")
         (above if power > 0 else below).append(part)
-    if power_of_n:
-        (above if power_of_n > 0 else below).append("n")
+    if power_of_n > 0:
+        above.append("n")
+    if power_of_n < 0:
+        below.insert(len(below) if below and below[0].isdigit() else 0, "n")
+    numerator = _joined(above) or "1"
     if not below:
-        return _joined(above) or "1"
-    top = _joined(above) or "1"
-    if "/" in top and below:
-        return f"{top}/{_joined(below)}"
-    return f"{top}/({_joined(below)})" if len(below) > 1 else f"{top}/{below[0]}"
+        return numerator
+    denominator = _joined(below)
+    return (
+        f"{numerator}/({denominator})"
+        if len(below) > 1 and "·" in denominator
+        else f"{numerator}/{denominator}"
+    )
 
 
 def _joined(parts: Sequence[str]) -> str:

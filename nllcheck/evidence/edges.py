@@ -16,6 +16,9 @@ from nllcheck.scene import Scene
 __all__ = ["check_edges"]
 
 COUNTS = (100, 1000, 10_000)
+SMALLEST, LARGEST = 1e-20, 1e13  # arguments beyond are not asked about
+VISIBLE = 1e-8  # relative departures below are rounding inside the loss, nothing that anyone could see
+CANDIDATES = 200  # rows that are tried for the one that departs
 TAILS = (40.0, 50.0)  # standard deviations
 
 
@@ -31,6 +34,12 @@ class _Departure:
     excess: float
     loss: float
     expected: float
+    is_near: bool = True
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it happens where data live: no row is impossible, and no parameter absurdly far off."""
+        return self.excess <= REGULAR and self.is_near
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +93,9 @@ class _Walker:
         self.scene = scene
         self.scale = float(comparison.fit.scale[0])
         self.offset = float(comparison.fit.offset[0])
-        # a loss that agrees to fewer digits than rounding allows is held to those digits, not to more
-        self.accuracy = 1e-6 if comparison.limited else max(4 * EPS, scene.relative_noise)
+        self.accuracy = max(1e-6 if comparison.limited else VISIBLE, scene.relative_noise)
+        if not scene.likelihood.full_precision:
+            self.accuracy = max(self.accuracy, 2.0**-23)
         self.setting: Setting = scene.prober.settings[0]
         self.base = scene.prober.evaluate(self.setting.u, self.setting.data)
 
@@ -117,7 +127,7 @@ class _Walker:
     def verdict(self, seen: _Seen) -> str:
         """Return ``""`` for agreement, a kind of departure, or ``"?"`` where it cannot be judged."""
         nll, loss = seen.evaluated.total, seen.returned.total
-        if not np.isfinite(nll) or any(_has_subnormals(value) for value in seen.values.values()):
+        if not np.isfinite(nll) or any(_is_beyond(value) for value in seen.values.values()):
             return "?"
         expected = self.scale * nll + self.offset
         if not np.isfinite(loss):
@@ -163,7 +173,7 @@ class _Walker:
             else:
                 agreed = middle
         inside, outside = self.see(direction, agreed), self.see(direction, departed)
-        argument, index = self._moved_argument(inside)
+        argument, index = self._departing_entry(outside)
         return _Departure(
             path=path,
             kind=self.verdict(outside),
@@ -173,12 +183,11 @@ class _Walker:
             excess=outside.excess,
             loss=outside.returned.total,
             expected=self.scale * outside.evaluated.total + self.offset,
+            is_near=departed <= 100 * self.scene.likelihood.data.n_obs**0.5,
         )
 
-    def _moved_argument(self, seen: _Seen) -> tuple[str, int]:
-        """Return which argument of the loss moved, and its entry in the row that is worst."""
-        rows = seen.evaluated.flat_rows
-        worst = int(np.argmax(rows - self.base.flat_rows)) if rows.size else 0
+    def _departing_entry(self, seen: _Seen) -> tuple[str, int]:
+        """Return which argument of the loss moved, and its entry in the row that departs."""
         data = set(self.scene.likelihood.data.injected)
         moved = [
             name
@@ -187,11 +196,28 @@ class _Walker:
         ] or list(seen.values)
         name = max(moved, key=lambda n: seen.values[n].size)
         value = seen.values[name]
-        if value.ndim and value.shape[0] == rows.size:
-            per_row = value.size // value.shape[0]
-            block = np.ravel(value)[worst * per_row : (worst + 1) * per_row]
-            return name, worst * per_row + int(np.argmin(block) if per_row > 1 else 0)
-        return name, int(np.argmax(np.abs(np.ravel(value)))) if value.size else 0
+        n_rows = seen.evaluated.flat_rows.size
+        if not value.ndim or value.shape[0] != n_rows:
+            return name, int(np.argmax(np.abs(np.ravel(value)))) if value.size else 0
+        row = self._departing_row(seen, n_rows)
+        block = np.ravel(value[row])
+        return name, row * block.size + int(np.argmin(block))
+
+    def _departing_row(self, seen: _Seen, n_rows: int) -> int:
+        """Return the row without which the loss agrees: replaced by its values at the optimum, one at a time."""
+        change = seen.evaluated.flat_rows - self.base.flat_rows
+        candidates = np.argsort(-np.abs(change))[:CANDIDATES]
+        gaps = []
+        for row in candidates:
+            values = dict(seen.values)
+            for name, value in seen.values.items():
+                if value.ndim and value.shape[0] == n_rows:
+                    values[name] = np.array(value)
+                    values[name][row] = self.base.values[name][row]
+            expected = self.scale * (seen.evaluated.total - float(change[row])) + self.offset
+            gap = abs(self.scene.loss(values).total - expected)
+            gaps.append(gap if np.isfinite(gap) else np.inf)
+        return int(candidates[int(np.argmin(gaps))])
 
     def exact_bounds(self) -> list[_Departure]:
         """Set each bounded parameter that the loss reads to exactly its bound."""
@@ -204,7 +230,7 @@ class _Walker:
                 value = np.array(x[name], dtype=float)
                 value[(0,) * value.ndim] = bound
                 evaluated = scene.likelihood.evaluate({**x, name: value}, self.setting.data)
-                if evaluated.total != np.inf:
+                if evaluated.total != np.inf or not self._grows_towards(name, bound, x):
                     continue
                 returned = scene.loss({n: np.asarray(evaluated.values[n]) for n in scene.loss.reads})
                 if np.isfinite(returned.total):
@@ -221,6 +247,14 @@ class _Walker:
                         )
                     )
         return found
+
+    def _grows_towards(self, name: str, bound: float, x: dict[str, np.ndarray]) -> bool:
+        """Return whether N grows without limit towards a bound, or is infinite only on it."""
+        value = np.array(x[name], dtype=float)
+        first = (0,) * value.ndim
+        value[first] = bound + 1e-14 * (float(x[name][first]) - bound)
+        near = self.scene.likelihood.evaluate({**x, name: value}, self.setting.data)
+        return self.scene.prober.excess(near, self.base) > 15.0
 
     def _bounds(self, name: str, value: np.ndarray) -> list[float]:
         """Return the finite bounds of a parameter's support."""
@@ -291,8 +325,10 @@ class _Walker:
         )
 
 
-def _has_subnormals(value: np.ndarray) -> bool:
-    return value.dtype.kind == "f" and bool(((value != 0) & (np.abs(value) < np.finfo(float).tiny)).any())
+def _is_beyond(value: np.ndarray) -> bool:
+    """Return whether an argument is so large or small that nobody asks what a loss does there."""
+    size = np.abs(value)
+    return value.dtype.kind == "f" and bool(((size > LARGEST) | ((size > 0) & (size < SMALLEST))).any())
 
 
 def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
@@ -305,7 +341,7 @@ def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
 
 
 def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Finding:
-    inside = first.excess <= REGULAR and not scene.is_low_precision
+    inside = first.is_inside and not scene.is_low_precision
     places = list(dict.fromkeys(_place(d) for d in sorted(group, key=lambda d: d.excess)))
     what = f"returns {first.loss}" if first.kind == "non-finite" else "no longer follows the NLL"
     where = "inside the region where data live" if inside else "outside the region where data live"

@@ -148,7 +148,12 @@ def _call(
     returned = scene.loss.call(arguments, keep)
     if returned.error is not None:
         return np.zeros(0), returned.problem
-    given = np.asarray(value[0], dtype=float)
+    try:
+        given = np.asarray(value[0], dtype=float)
+    except (TypeError, ValueError):
+        return np.zeros(0), f"returned a {type(value[0]).__name__} instead of numbers"
+    if value[0] is None:
+        return np.zeros(0), "returned None; end the function with `return`"
     wanted = np.shape(arguments[name])
     if given.size != int(np.prod(wanted)):
         return given, f"has shape {given.shape}; the argument has {wanted}"

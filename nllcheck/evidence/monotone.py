@@ -12,7 +12,8 @@ from nllcheck.scene import Scene
 
 __all__ = ["is_monotone"]
 
-LEVELS = (0.05, 0.25, 0.6, 0.95)  # of the range of N that all rays reach
+LEVELS = (0.002, 0.05, 0.25, 0.6, 0.95)  # of the range of N that rays reach
+RISE = 1e-5  # of that range: a step of N over which L must rise
 
 
 def is_monotone(
@@ -44,21 +45,23 @@ def _levels_agree(scene: Scene, index: int) -> bool:
     prober = scene.prober
     setting = prober.settings[index]
     rng = np.random.default_rng([scene.seed, 7, index])
-    n_rays, shares = (3, LEVELS) if index == 0 else (2, LEVELS[1:3])
+    n_rays, shares = (3, LEVELS) if index == 0 else (2, LEVELS[2:4])
     directions = [d for _ in range(n_rays) for one in (prober.direction(rng),) for d in (one, -one)]
     bottom = prober.evaluate(setting.u, setting.data).total
     rays = [(d, *_reach(scene, setting, d)) for d in directions]
     ceiling = sorted(top for *_, top in rays)[-2]
     if not ceiling > bottom:
         return False
-    crossings = [
-        _Level(
-            level,
-            [s for d, length, top in rays if top > level for s in _cross(scene, index, d, length, level)],
-        )
-        for level in (bottom + share * (ceiling - bottom) for share in shares)
-    ]
-    return all(len(level.samples) > 1 for level in crossings) and _judge(scene, crossings)
+
+    def crossed(level: float, most: int) -> _Level:
+        reaching = [(d, length) for d, length, top in rays if top > level][:most]
+        return _Level(level, [s for d, length in reaching for s in _cross(scene, index, d, length, level)])
+
+    levels = [bottom + share * (ceiling - bottom) for share in shares]
+    crossings = [crossed(level, len(rays)) for level in levels]
+    if not all(len(level.samples) > 1 for level in crossings) or not _judge(scene, crossings):
+        return False
+    return all(_rises(scene, level, crossed(level.nll + RISE * (ceiling - bottom), 1)) for level in crossings)
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,14 @@ def _judge(scene: Scene, levels: list[_Level]) -> bool:
         if not np.ptp(level.losses) <= 2 * scene.limit * tolerance:
             return False
     return bool(np.all(np.diff(means) > 0))
+
+
+def _rises(scene: Scene, level: _Level, next_level: _Level) -> bool:
+    """Return whether L is greater on the next level, on the first ray: neither flat nor in steps."""
+    if not next_level.samples:
+        return True
+    rise = next_level.losses[0] - level.losses[0]
+    return bool(rise > scene.limit * (level.samples[0][1] + next_level.samples[0][1]))
 
 
 def _nll_floor(scene: Scene) -> float:

@@ -143,6 +143,10 @@ def _cast(model: pm.Model, name: str, used: np.ndarray, raw: Mapping[str, Any]) 
         shared = [n for n in ancestors([model.rvs_to_values[model[name]]]) if n in set(model.data_vars)]
         given = shared[0].get_value() if len(shared) == 1 else None
     given = None if given is None else np.ma.asarray(given)
+    if given is not None and given.dtype.kind == "c":
+        raise BadData(
+            f"the observed data {name!r} are complex; PyMC would drop their imaginary part in silence"
+        )
     if given is None or given.dtype.kind not in "fiub" or np.ma.getmaskarray(given).any():
         return []
     if given.shape != used.shape or used.dtype.kind == "f":

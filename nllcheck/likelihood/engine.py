@@ -128,6 +128,12 @@ class Likelihood:
         return self.built.full_precision or not computes_in_single_precision(self._terms)
 
     @cached_property
+    def is_discrete(self) -> bool:
+        """Whether all observations are integers, so that N of a row is −log of a probability."""
+        kinds = {self.data.values[name].dtype.kind for name in self.observed}
+        return bool(kinds) and kinds <= set("iub")
+
+    @cached_property
     def entering(self) -> frozenset[str]:
         """Free variables that N depends on."""
         return self._below(self._terms)

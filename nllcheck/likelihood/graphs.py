@@ -7,6 +7,7 @@ from typing import Any
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
+from pymc.distributions.simulator import SimulatorRV
 from pymc.logprob.basic import transformed_conditional_logp
 from pymc.logprob.utils import CheckParameterValue, replace_rvs_by_values
 from pytensor.compile.mode import Mode
@@ -57,18 +58,25 @@ class Graphs:
 
 def model_graphs(model: pm.Model, *, priors: bool) -> Graphs:
     """Build the graphs of `model`; those of the priors only where asked for."""
+    for rv in model.observed_RVs:
+        if isinstance(rv.owner.op, SimulatorRV):
+            raise UnsupportedModel(
+                f"the observed variable {rv.name!r} is a pm.Simulator, which has no log-probability to compare with"
+            )
     values = {rv: rv.type(rv.name) for rv in model.free_RVs}
     data = {rv: model.rvs_to_values[rv].type(rv.name) for rv in model.observed_RVs}
     everything = {**values, **data}
     wanted = list(model.observed_RVs) + (list(model.free_RVs) if priors else [])
     try:
-        logps = (
-            transformed_conditional_logp(
-                rvs=wanted, rvs_to_values=everything, rvs_to_transforms={}, jacobian=False
+        # PyMC builds constants here too, those of a normal distribution function among them
+        with pytensor.config.change_flags(cast_policy="numpy+floatX"):
+            logps = (
+                transformed_conditional_logp(
+                    rvs=wanted, rvs_to_values=everything, rvs_to_transforms={}, jacobian=False
+                )
+                if wanted
+                else []
             )
-            if wanted
-            else []
-        )
     except (NotImplementedError, RuntimeError, ValueError, TypeError) as error:
         raise UnsupportedModel(_no_log_probability(model, error)) from error
     names = [rv.name for rv in wanted]

@@ -117,6 +117,15 @@ def binomial() -> pm.Model:
     return model
 
 
+def binomial_read_from_csv() -> pm.Model:
+    """Have every column as float, as `numpy.loadtxt` returns them."""
+    with pm.Model() as model:
+        trials = pm.Data("trials", d.TRIALS.astype(float))
+        p = pm.Deterministic("p", pm.math.sigmoid(_line(d.X_TRIALS)))
+        pm.Binomial("y", n=trials, p=p, observed=d.SUCCESSES.astype(float))
+    return model
+
+
 def poisson() -> pm.Model:
     with pm.Model() as model:
         z = pm.Deterministic("z", _line(d.X_COUNTS))

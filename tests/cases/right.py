@@ -862,6 +862,13 @@ COUNTS = (
     ),
     Right(id="binomial", family="binomial", model=m.binomial, loss=binomial_scipy, relation="equal"),
     Right(
+        id="binomial, trials as floats",
+        family="binomial",
+        model=m.binomial_read_from_csv,
+        loss=binomial_scipy,
+        relation="equal",
+    ),
+    Right(
         id="poisson without log y!",
         family="poisson",
         model=m.poisson,
@@ -981,6 +988,11 @@ def survival(y, event, alpha, beta):
     return np.sum(z**alpha - event * hazard)
 
 
+def survival_where(y, event, alpha, beta):
+    log_density = stats.weibull_min.logpdf(y, alpha, scale=beta)
+    return -np.sum(np.where(event == 1, log_density, stats.weibull_min.logsf(y, alpha, scale=beta)))
+
+
 def survival_by_limit(y, alpha, beta):
     return survival(y, y < d.LIMIT, alpha, beta)
 
@@ -1044,6 +1056,14 @@ POSITIVE = (
         family="censored",
         model=m.censored,
         loss=survival,
+        relation="equal",
+        warnings=("holds-for-these-data",),
+    ),
+    Right(
+        id="censored Weibull, a float flag compared with 1",
+        family="censored",
+        model=m.censored,
+        loss=survival_where,
         relation="equal",
         warnings=("holds-for-these-data",),
     ),
