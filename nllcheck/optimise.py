@@ -66,7 +66,7 @@ def _search(objective: Objective, v: np.ndarray) -> Minimum:
         v, white = moved, whiten(objective, moved)
         v = _newton(objective, v, white)
         step = float(np.linalg.norm(white.T @ objective(v)[1]))
-        if step < PRECISE or (step < CONVERGED and attempt) or stuck:
+        if step < PRECISE or (step < CONVERGED and attempt > 1) or stuck:
             break
     return Minimum(kind=MinimumKind.NOT_FOUND, v=v, value=objective(v)[0], white=white, step=step)
 

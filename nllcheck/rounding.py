@@ -22,7 +22,7 @@ EPS = float(np.finfo(float).eps)
 LIMIT = 8.0  # residuals up to so many noise floors agree: right losses were seen at 0.003 to 0.4
 LIMIT_LOW = 32.0  # the same for losses that compute in less than double precision: seen at 4 to 9
 SMOOTH = 2.0**14  # a floor beyond so many eps·size must grow like a slope, else it is a jump
-_STEPS = (4 * EPS, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3)
+_STEPS = (4 * EPS, 1e-12, 1e-9, 1e-6)
 
 Values = Mapping[str, np.ndarray]
 Function = Callable[[Values], float]

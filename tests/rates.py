@@ -39,7 +39,10 @@ def outcome(row: Right | Wrong, seed: int) -> Outcome:
 
 def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the lines that are printed."""
-    for label, kind in (("sensitivity: right losses accepted", Right), ("specificity: wrong losses refused", Wrong)):
+    for label, kind in (
+        ("sensitivity: right losses accepted", Right),
+        ("specificity: wrong losses refused", Wrong),
+    ):
         rows = [o for o in outcomes if isinstance(o.row, kind)]
         right = sum(o.right for o in rows)
         clean = sum(not o.faults for o in rows)
@@ -48,7 +51,15 @@ def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"seconds a claim: median {statistics.median(seconds):.2f}, largest {max(seconds):.2f}"
     for o in outcomes:
         if not o.right or o.faults or not o.seconds < SLOW:
-            mark = "slow" if o.right and not o.faults else "seen" if o.right else "MISS" if isinstance(o.row, Wrong) else "FALSE ALARM"
+            mark = (
+                "slow"
+                if o.right and not o.faults
+                else "seen"
+                if o.right
+                else "MISS"
+                if isinstance(o.row, Wrong)
+                else "FALSE ALARM"
+            )
             yield f"  {mark} seed {o.seed}, {o.seconds:.2f} s, {o.row.id}: {'; '.join(o.faults)[:160]}"
 
 

@@ -124,7 +124,7 @@ def test_what_cannot_be_evaluated_raises_one_clear_error(
         ({"relation": "same"}, UsageError, "relation='same' is no relation; choose one of equal, constant"),
         ({"of": "prior"}, UsageError, "'prior' is no observed variable of line.*'posterior'"),
         ({"of": ("y", "z")}, UsageError, "'z' is no observed variable of line"),
-        ({"potentials": "none"}, UsageError, "potentials='none'; use 'likelihood' or 'prior'"),
+        ({"potentials": "none"}, UsageError, "potentials='none': give 'likelihood' or 'prior'"),
         ({"weights": "w"}, UsageError, "weights='w' is no pm.Data of line; it has none"),
         ({"given": "tau"}, UnknownArgument, "given names 'tau', which is no free parameter of line; it has a, b, sigma"),
         ({"given": {"sigma": -1.0}}, UsageError, "given fixes sigma = -1.0, which is outside the support of line"),

@@ -13,7 +13,7 @@ from nllcheck.scene import Scene
 __all__ = ["is_monotone"]
 
 LEVELS = (0.002, 0.05, 0.25, 0.6, 0.95)  # of the range of N that rays reach
-RISE = 1e-5  # of that range: a step of N over which L must rise
+RISE = 1e-7  # of that range: a step of N over which L must rise
 
 
 def is_monotone(

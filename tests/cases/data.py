@@ -32,7 +32,10 @@ X_BINARY = _rng(8).normal(0.3, 1.2, size=N_BINARY)
 BINARY = (_rng(9).random(N_BINARY) < special.expit(-0.5 + 0.9 * X_BINARY)).astype(int)
 COIN = (_rng(10).random(26) < 0.37).astype(int)
 CLASSES = np.array(
-    [_rng(110 + i).choice(3, p=special.softmax([0.0, -0.3 + 0.8 * x, 0.2 - 0.5 * x])) for i, x in enumerate(X_BINARY)]
+    [
+        _rng(110 + i).choice(3, p=special.softmax([0.0, -0.3 + 0.8 * x, 0.2 - 0.5 * x]))
+        for i, x in enumerate(X_BINARY)
+    ]
 )
 VOTES = _rng(13).multinomial([11, 8, 14, 9, 17, 12, 6, 10, 13], [0.17, 0.31, 0.12, 0.40])
 TRIALS = _rng(14).integers(4, 15, size=23)

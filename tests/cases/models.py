@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+
 from cases import data as d
 
 SIGMA = 0.8  # known noise of the penalised regressions

@@ -5,10 +5,11 @@ import math
 
 import numpy as np
 import pymc as pm
+from scipy import special, stats
+
 from cases import data as d
 from cases import models as m
 from cases.table import Right
-from scipy import special, stats
 
 __all__ = ["RIGHT"]
 
@@ -141,7 +142,9 @@ def expanded(y, mu, sigma):
 
 NORMAL = (
     Right(id="normal, SciPy", family="normal", model=m.gaussian, loss=gaussian_scipy, relation="equal"),
-    Right(id="normal, one value a row", family="normal", model=m.gaussian, loss=gaussian_rows, relation="equal"),
+    Right(
+        id="normal, one value a row", family="normal", model=m.gaussian, loss=gaussian_rows, relation="equal"
+    ),
     Right(
         id="normal without its constant",
         family="normal",
@@ -288,8 +291,12 @@ NORMAL = (
         scale=1 / d.N,
         scale_name="1/n",
     ),
-    Right(id="normal, keywords only", family="normal", model=m.gaussian, loss=keywords_only, relation="constant"),
-    Right(id="normal, an object", family="normal", model=m.gaussian, loss=GaussianLoss(True), relation="equal"),
+    Right(
+        id="normal, keywords only", family="normal", model=m.gaussian, loss=keywords_only, relation="constant"
+    ),
+    Right(
+        id="normal, an object", family="normal", model=m.gaussian, loss=GaussianLoss(True), relation="equal"
+    ),
     Right(
         id="normal, a bound method",
         family="normal",
@@ -315,7 +322,9 @@ NORMAL = (
         relation="constant",
         offset=1e6 - d.N / 2 * LOG_2PI,
     ),
-    Right(id="normal, squares expanded", family="normal", model=m.gaussian, loss=expanded, relation="constant"),
+    Right(
+        id="normal, squares expanded", family="normal", model=m.gaussian, loss=expanded, relation="constant"
+    ),
     Right(
         id="profile likelihood of squared error",
         family="normal",
@@ -540,11 +549,13 @@ REAL = (
         loss=cosine,
         relation="affine",
         scale=lambda at: 1 / at["kappa"] / len(d.ANGLES),
-        scale_name="1/(κ·n)",
+        scale_name="1/(n·κ)",
         options={"given": "kappa"},
     ),
     Right(id="gumbel", family="gumbel", model=m.gumbel, loss=gumbel, relation="equal"),
-    Right(id="logistic noise", family="logistic", model=m.logistic_noise, loss=logistic_noise, relation="equal"),
+    Right(
+        id="logistic noise", family="logistic", model=m.logistic_noise, loss=logistic_noise, relation="equal"
+    ),
     Right(
         id="mahalanobis distance",
         family="multivariate normal",
@@ -1027,7 +1038,7 @@ POSITIVE = (
         loss=gamma_deviance,
         relation="affine",
         scale=lambda at: 2 / at["alpha"] / d.N,
-        scale_name="2/(α·n)",
+        scale_name="2/(n·α)",
         options={"given": "alpha"},
     ),
     Right(id="beta", family="beta", model=m.beta, loss=beta, relation="equal"),
@@ -1163,7 +1174,14 @@ JOINT = (
         offset=-(len(d.GROUPED) + 5) / 2 * LOG_2PI + stats.halfnorm.logpdf(0, scale=1.7),
         options={"of": "posterior"},
     ),
-    Right(id="ridge, all constants", family="ridge", model=m.ridge, loss=ridge_full, relation="equal", options={"of": "posterior"}),
+    Right(
+        id="ridge, all constants",
+        family="ridge",
+        model=m.ridge,
+        loss=ridge_full,
+        relation="equal",
+        options={"of": "posterior"},
+    ),
     Right(
         id="ridge",
         family="ridge",
@@ -1240,7 +1258,13 @@ DISTRIBUTIONS = (
         relation="constant",
         offset_name="−n/2·log 2π",
     ),
-    Right(id="StudentT", family="student t", model=pm.StudentT, loss=lambda y, nu, mu, sigma: -stats.t.logpdf(y, nu, mu, sigma).sum(), relation="equal"),
+    Right(
+        id="StudentT",
+        family="student t",
+        model=pm.StudentT,
+        loss=lambda y, nu, mu, sigma: -stats.t.logpdf(y, nu, mu, sigma).sum(),
+        relation="equal",
+    ),
     Right(
         id="Poisson",
         family="poisson",

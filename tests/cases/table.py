@@ -62,8 +62,9 @@ class Wrong:
     id : str
     model : callable or distribution class
     loss : callable
-    relation : str or None
-        What must be found: ``different``, ``minimizer``, ``monotone``, or None where the loss breaks the contract.
+    relation : str, tuple of str or None
+        What must be found; None where the loss breaks the contract. For a clip it depends on whether a probe
+        falls into it: a tuple says what may be found.
     code : str
         The finding that must be among the errors (or the warnings, if `severity` says so).
     severity : str
@@ -74,7 +75,7 @@ class Wrong:
     id: str
     model: Any
     loss: Callable[..., Any]
-    relation: str | None = "different"
+    relation: str | tuple[str, ...] | None = "different"
     code: str = "unexplained"
     severity: str = "error"
     options: Mapping[str, Any] = field(default_factory=dict)

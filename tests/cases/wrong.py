@@ -6,13 +6,16 @@ import math
 
 import numpy as np
 import pymc as pm
+from scipy import special, stats
+
 from cases import data as d
 from cases import models as m
 from cases import right
 from cases.table import Wrong
-from scipy import special, stats
 
 __all__ = ["WRONG"]
+
+CLIP = ("equal", "constant", "minimizer", "different")
 
 
 # -- normal -------------------------------------------------------------------------------------------------
@@ -248,9 +251,13 @@ NORMAL = (
     Wrong(id="1 - R² with a penalty", model=m.gaussian, loss=one_minus_r2, options={"given": "sigma"}),
     Wrong(id="correlation", model=m.gaussian, loss=correlation, options={"given": "sigma"}),
     Wrong(id="epsilon inside the log", model=m.gaussian, loss=epsilon_in_log),
-    Wrong(id="variance floor", model=m.gaussian, loss=variance_floor, relation="minimizer", code="clipped"),
+    Wrong(id="variance floor", model=m.gaussian, loss=variance_floor, relation=CLIP, code="clipped"),
     Wrong(
-        id="prediction clipped from below", model=m.gaussian, loss=prediction_clipped, relation="minimizer", code="clipped"
+        id="prediction clipped from below",
+        model=m.gaussian,
+        loss=prediction_clipped,
+        relation=CLIP,
+        code="clipped",
     ),
     Wrong(
         id="intercept forgotten",
@@ -269,7 +276,15 @@ NORMAL = (
     ),
     Wrong(id="wrong feature", model=m.gaussian, loss=wrong_feature),
     Wrong(id="no parameter", model=m.gaussian, loss=data_only),
-    Wrong(id="sigma taken and not used", model=m.gaussian, loss=unused_sigma, code="unused-argument", severity="warning"),
+    Wrong(
+        id="sigma taken and not used",
+        model=m.gaussian,
+        loss=unused_sigma,
+        relation="affine",
+        code="unused-argument",
+        severity="warning",
+        options={"relation": "constant"},
+    ),
     Wrong(id="absolute error for normal noise", model=m.gaussian, loss=absolute),
     Wrong(id="float16", model=m.gaussian, loss=float16, code="non-finite"),
     Wrong(id="nan everywhere", model=m.gaussian, loss=nowhere, code="non-finite"),
@@ -325,10 +340,17 @@ NORMAL = (
     Wrong(id="heteroscedastic, log term missing", model=m.heteroscedastic, loss=log_term_missing),
     Wrong(id="log sigma taken for log variance", model=m.heteroscedastic, loss=log_variance_undone),
     Wrong(id="beta NLL", model=m.heteroscedastic, loss=beta_nll),
-    Wrong(id="squared error for unequal variances", model=m.heteroscedastic, loss=right.mse, code="holds-only-at"),
+    Wrong(
+        id="squared error for unequal variances",
+        model=m.heteroscedastic,
+        loss=right.mse,
+        code="holds-only-at",
+    ),
     Wrong(id="squared error for Laplace noise", model=m.laplace, loss=right.mse, options={"given": "scale"}),
     Wrong(id="normal for student t", model=m.student, loss=right.gaussian),
-    Wrong(id="five degrees of freedom for four", model=m.student, loss=functools.partial(right.student, nu=5.0)),
+    Wrong(
+        id="five degrees of freedom for four", model=m.student, loss=functools.partial(right.student, nu=5.0)
+    ),
     Wrong(
         id="quantile loss of another quantile",
         model=m.asymmetric_laplace,
@@ -473,31 +495,35 @@ LABELS = (
         id="clip at 1e-3",
         model=m.logistic_regression,
         loss=functools.partial(clipped, eps=1e-3),
-        relation="minimizer",
+        relation=CLIP,
         code="clipped",
     ),
     Wrong(
         id="clip at 1e-7",
         model=m.logistic_regression,
         loss=functools.partial(clipped, eps=1e-7),
-        relation="minimizer",
+        relation=CLIP,
         code="clipped",
     ),
     Wrong(
         id="clip at 1e-3 of a rate",
         model=m.coin,
         loss=functools.partial(clipped, eps=1e-3),
-        relation="minimizer",
+        relation=CLIP,
         code="clipped",
     ),
     Wrong(
         id="clip at 1e-7 of a rate",
         model=m.coin,
         loss=functools.partial(clipped, eps=1e-7),
-        relation="minimizer",
+        relation=CLIP,
         code="clipped",
     ),
-    Wrong(id="epsilon 1e-3 inside the log", model=m.logistic_regression, loss=functools.partial(epsilon, eps=1e-3)),
+    Wrong(
+        id="epsilon 1e-3 inside the log",
+        model=m.logistic_regression,
+        loss=functools.partial(epsilon, eps=1e-3),
+    ),
     Wrong(
         id="epsilon 1e-7 inside the log",
         model=m.logistic_regression,
@@ -513,7 +539,13 @@ LABELS = (
     Wrong(id="share of errors", model=m.logistic_regression, loss=errors),
     Wrong(id="exponential loss", model=m.logistic_regression, loss=exponential_loss),
     Wrong(id="one label wrong", model=m.logistic_regression, loss=one_label_wrong),
-    Wrong(id="PyMC casts fractional labels", model=m.fractional_coin, loss=right.cross_entropy, relation="equal", code="data-cast"),
+    Wrong(
+        id="PyMC casts fractional labels",
+        model=m.fractional_coin,
+        loss=right.cross_entropy,
+        relation="equal",
+        code="data-cast",
+    ),
     Wrong(
         id="gradient of logits twice too large",
         model=m.logistic_regression,
@@ -712,7 +744,12 @@ COUNTS = (
     Wrong(id="truncation ignored", model=m.truncated, loss=not_truncated),
     Wrong(id="truncation without sigma", model=m.truncated, loss=half_truncated),
     Wrong(id="mixture of logarithms", model=m.mixture, loss=mixture_of_logs),
-    Wrong(id="mixture without weights", model=m.mixture, loss=weights_of_components_forgotten, code="holds-only-at"),
+    Wrong(
+        id="mixture without weights",
+        model=m.mixture,
+        loss=weights_of_components_forgotten,
+        code="holds-only-at",
+    ),
     Wrong(id="determinant not halved", model=m.pairs_free, loss=half_determinant_forgotten),
     Wrong(id="covariance for precision", model=m.pairs_free, loss=covariance_for_precision),
     Wrong(id="correlation ignored", model=m.pairs_free, loss=correlation_ignored),
@@ -760,10 +797,27 @@ def outcomes_reweighted(y1, y2, mu, sigma, rate):
 JOINT_OF = {"of": "posterior"}
 
 JOINT = (
-    Wrong(id="penalty forgotten", model=m.ridge, loss=functools.partial(penalty, weight=0.0), options=JOINT_OF),
-    Wrong(id="weight decay counted twice", model=m.ridge, loss=functools.partial(penalty, weight=2.0), options=JOINT_OF),
-    Wrong(id="penalty off by 1 in 100000", model=m.ridge, loss=functools.partial(penalty, weight=1.00001), options=JOINT_OF),
-    Wrong(id="prior scale not squared", model=m.ridge, loss=functools.partial(penalty, weight=m.TAU), options=JOINT_OF),
+    Wrong(
+        id="penalty forgotten", model=m.ridge, loss=functools.partial(penalty, weight=0.0), options=JOINT_OF
+    ),
+    Wrong(
+        id="weight decay counted twice",
+        model=m.ridge,
+        loss=functools.partial(penalty, weight=2.0),
+        options=JOINT_OF,
+    ),
+    Wrong(
+        id="penalty off by 1 in 100000",
+        model=m.ridge,
+        loss=functools.partial(penalty, weight=1.00001),
+        options=JOINT_OF,
+    ),
+    Wrong(
+        id="prior scale not squared",
+        model=m.ridge,
+        loss=functools.partial(penalty, weight=m.TAU),
+        options=JOINT_OF,
+    ),
     Wrong(id="penalty where no prior is asked for", model=m.ridge, loss=right.ridge),
     Wrong(id="intercept penalised too", model=m.ridge, loss=intercept_penalised, options=JOINT_OF),
     Wrong(id="lasso penalty for a normal prior", model=m.ridge, loss=absolute_penalty, options=JOINT_OF),
@@ -782,7 +836,9 @@ JOINT = (
         loss=right.ridge_at_sigma,
         options={"of": "posterior", "given": {"sigma": 0.7}},
     ),
-    Wrong(id="normaliser of the prior missing", model=m.hierarchical, loss=prior_without_scale, options=JOINT_OF),
+    Wrong(
+        id="normaliser of the prior missing", model=m.hierarchical, loss=prior_without_scale, options=JOINT_OF
+    ),
     Wrong(id="prior counted as likelihood", model=m.hierarchical, loss=right.hierarchical),
     Wrong(
         id="one of two outcomes forgotten",
@@ -793,7 +849,9 @@ JOINT = (
         severity="warning",
         options={"relation": "equal"},
     ),
-    Wrong(id="outcomes weighed otherwise", model=m.two_outcomes, loss=outcomes_reweighted, relation="minimizer"),
+    Wrong(
+        id="outcomes weighed otherwise", model=m.two_outcomes, loss=outcomes_reweighted, relation="minimizer"
+    ),
     Wrong(id="potential forgotten", model=m.fenced, loss=right.not_pulled),
     Wrong(
         id="potential of a prior added",

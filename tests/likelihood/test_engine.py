@@ -685,6 +685,7 @@ def no_density() -> pm.Model:
     return model
 
 
+@pytest.mark.filterwarnings("ignore:RandomVariable Ops will stop hiding:DeprecationWarning")
 @pytest.mark.parametrize(
     ("model", "error", "says"),
     [
