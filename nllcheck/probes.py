@@ -18,7 +18,9 @@ FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0)  # nats by which the wor
 INNER = tuple(np.geomspace(0.02, 14.0, 30))  # the same, ever closer
 EDGES = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
 MOST = 4  # parameters that are pushed to their edges, both ways
-POSITIVES, SHARES = 27.6, 39.0  # log 1e12, and −log of half an ulp of 1
+# How far |u| may go for positive parameters and for shares: among the probes from 1/1000 to 1000 times the
+# estimate and to probabilities of 1e-11, on the way to the edges to 1e-12, 1e12 and half an ulp of 1.
+WITHIN, OUTERMOST = (6.9, 25.3), (27.6, 39.0)
 FARTHEST = 1e5  # standard errors
 REGULAR = 25.3  # −log of the probability 1e-11; 7 standard deviations are 24.5
 
@@ -254,7 +256,9 @@ class Prober:
             u, excess = self._shrink(setting, base, radius * self.direction(rng))
             points.append(self.point("near", index, u, excess))
         for level in far:
-            u, excess = self.reach(setting, base, self.direction(rng), level)
+            direction = self.direction(rng)
+            longest = self._longest(setting.u, direction, WITHIN)
+            u, excess = self.reach(setting, base, direction, level, longest=longest)
             points.append(self.point("far", index, u, excess))
         return [point for point in points if np.isfinite(point.nll)]
 
@@ -315,8 +319,14 @@ class Prober:
         rng = np.random.default_rng([self.seed, 17])
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
-        reached = (self.reach(setting, base, self.direction(rng), level) for level in INNER)
-        return [self.point("inner", 0, u, excess) for u, excess in reached]
+        points = []
+        for level in INNER:
+            direction = self.direction(rng)
+            longest = self._longest(setting.u, direction, WITHIN)
+            points.append(
+                self.point("inner", 0, *self.reach(setting, base, direction, level, longest=longest))
+            )
+        return points
 
     @cached_property
     def outward(self) -> list[Path]:
@@ -342,7 +352,7 @@ class Prober:
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
         places: list[tuple[float, Evaluated]] = []
-        longest = self._longest(setting.u, direction)
+        longest = self._longest(setting.u, direction, OUTERMOST)
         for level in EDGES:
             start = places[-1][0] if places else 0.0
             u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start, longest)
@@ -359,24 +369,29 @@ class Prober:
         return places
 
     @cached_property
-    def _outermost(self) -> np.ndarray:
-        """How far |u| may go, shape (n_params,): positive parameters from 1e-12 to 1e12, shares to 1e-17 of 0 and 1."""
+    def _kinds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which positions of u stand for positive parameters, and which for shares, both shape (n_params,)."""
         n = self.likelihood.n_params
         low, high = (self.likelihood.constrain(np.full(n, sign * 1e4)) for sign in (-1.0, 1.0))
-        outermost = np.full(n, np.inf)
+        positives, shares = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         for name, where in self.likelihood.slices().items():
             if not np.array_equal(np.ravel(high[name]), np.full(high[name].size, 1e4)):
                 is_share = np.isfinite(low[name]).all() and np.isfinite(high[name]).all()
-                outermost[where] = SHARES if is_share else POSITIVES
-        return outermost
+                (shares if is_share else positives)[where] = True
+        return positives, shares
 
-    def _longest(self, u: np.ndarray, direction: np.ndarray) -> float:
-        """Return the length along `direction` at which the first parameter is at its outermost."""
-        moving = (direction != 0) & np.isfinite(self._outermost)
-        if not moving.any():
-            return FARTHEST
-        room = self._outermost[moving] - np.sign(direction[moving]) * u[moving]
-        return float(np.min(np.maximum(room, 0.0) / np.abs(direction[moving])))
+    def _longest(self, u: np.ndarray, direction: np.ndarray, limits: tuple[float, float]) -> float:
+        """Return the length along `direction` at which the first parameter is at its limit.
+
+        Within probes positive parameters are limited relative to `u`, on the way to the edges absolutely.
+        """
+        positives, shares = self._kinds
+        with np.errstate(divide="ignore"):
+            travelled = np.sign(direction) * u
+            room = np.where(positives, limits[0] - (travelled if limits is OUTERMOST else 0.0), np.inf)
+            room = np.where(shares, limits[1] - travelled, room)
+            lengths = np.maximum(room, 0.0) / np.abs(direction)
+        return float(min(FARTHEST, np.min(lengths[direction != 0], initial=FARTHEST)))
 
     def simulated(self, count: int) -> list[int]:
         """Add settings with data drawn from the likelihood; return their indices.

@@ -12,7 +12,7 @@ from nllcheck.scene import Sample, Scene
 __all__ = ["only_at"]
 
 GRID = np.linspace(-6.0, 6.0, 25)  # around the estimate, on the unconstrained scale
-PROMISING = 0.05  # residual, relative to the spread of L, from which a value is refined
+PROMISING = 1e-3  # residual, relative to the spread of L, from which a value is refined
 
 
 def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
@@ -47,23 +47,33 @@ class _Search:
     def run(self) -> float | None:
         """Return the value of u at which the relation holds to rounding, or None."""
         values = self.reference + GRID
-        residuals = [self._residual(value) for value in values]
-        sizes = np.array([float(np.linalg.norm(r)) for r in residuals]) / max(
-            float(np.std(self.loss)), 1e-300
-        )
+        sizes = [self._size(value) for value in values]
         best = int(np.nanargmin(np.where(np.isfinite(sizes), sizes, np.inf)))
-        if not 0 < best < len(values) - 1 or not sizes[best] < PROMISING * np.sqrt(len(self.loss)):
+        if not 0 < best < len(values) - 1:
             return None
-        direction = residuals[best - 1] - residuals[best + 1]
+        bounds = (float(values[best - 1]), float(values[best + 1]))
+        closest = optimize.minimize_scalar(
+            self._size, bounds=bounds, method="bounded", options={"xatol": 1e-4}
+        )
+        if not closest.fun < PROMISING:
+            return None
+        low, high = closest.x - 0.02, closest.x + 0.02
+        direction = self._residual(low) - self._residual(high)
 
         def signed(value: float) -> float:
             return float(self._residual(value) @ direction)
 
-        low, high = float(values[best - 1]), float(values[best + 1])
         if not signed(low) * signed(high) < 0:
             return None
         root = float(optimize.brentq(signed, low, high, xtol=1e-300, rtol=4 * EPS))
         return root if self._holds(root) else None
+
+    def _size(self, value: float) -> float:
+        """Return the residual relative to the spread of L."""
+        residual = self._residual(value)
+        return float(np.linalg.norm(residual)) / max(
+            float(np.linalg.norm(self.loss - self.loss.mean())), 1e-300
+        )
 
     def _moved(self, sample: Sample, value: float) -> np.ndarray:
         u = sample.point.u.copy()

@@ -156,17 +156,36 @@ class _Search:
                 **common,
             )
         excess = self.loss(zero) - self.loss(z)
-        if excess <= scene.limit * self.noise:
+        if abs(excess) <= scene.limit * self.noise:
+            return Minimizers(
+                status=Status.DISAGREES,
+                sentence=f"the loss is as low elsewhere, {distance:.2g} standard errors from the model's optimum",
+                **common,
+            )
+        if excess < 0 and self._rises_around():
             return Minimizers(
                 status=Status.AGREES,
                 sentence="the model's optimum also minimises the loss: no lower value was found",
                 **common,
+            )
+        if excess < 0:
+            return Minimizers(
+                status=Status.DISAGREES, sentence="the loss is flat around the model's optimum", **common
             )
         return Minimizers(
             status=Status.DISAGREES,
             sentence=_another(distance),
             **common,
         )
+
+    def _rises_around(self) -> bool:
+        """Return whether the loss is greater than at the model's optimum in all directions close by."""
+        n, length = self.white.shape[1], max(1e-3, 30 * self.tolerance)
+        rng = np.random.default_rng([self.scene.seed, 19])
+        directions = np.vstack([np.eye(n), rng.normal(size=(4, n)) / np.sqrt(n)])
+        middle = self.loss(np.zeros(n))
+        rises = [self.loss(sign * length * d) - middle for d in directions for sign in (1, -1)]
+        return bool(min(rises) > self.noise)
 
     def _digits(self, u: np.ndarray) -> dict[str, float]:
         likelihood = self.scene.likelihood
