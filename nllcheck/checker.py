@@ -183,7 +183,7 @@ class Checker:
                 args = {**declared.names, **(args or {})}
             bound = bind(loss, likelihood.offers, args=args, convert=options.convert, model=likelihood.name)
             result = self._examine(likelihood, bound, options, declared)
-            if result.relation not in (None, Relation.DIFFERENT):
+            if result.relation is not None and result.relation.implies(Relation.AFFINE):
                 return result
             first = first or result
         assert first is not None

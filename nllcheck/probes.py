@@ -240,6 +240,11 @@ class Prober:
                 with np.errstate(all="ignore"):
                     jumps |= ~(np.abs(moved - rows[name]) <= 1e-6 * (1 + np.abs(rows[name])))
             frozen[name] = jumps
+        offers = self.likelihood.offers
+        for name, values in self.evaluate(u, data).values.items():
+            if offers.get(name) in ("data", "observed") and values.dtype.kind == "f":
+                # whole numbers in floats are flags and counts: a loss may compare them
+                frozen[name] = frozen.get(name, False) | (values == np.round(values))
         aliases = {
             alias: frozen[name] for alias, name in self.likelihood.data.aliases.items() if name in frozen
         }

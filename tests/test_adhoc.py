@@ -51,7 +51,12 @@ def test_a_loss_is_found(package: Path) -> None:
         ("mine_of_mine.loses:mse", "Normal", Verdict.USAGE, "there is no module 'mine_of_mine.loses'"),
         ("mine_of_mine.losses:mes", "Normal", Verdict.USAGE, "has no 'mes'; did you mean 'mse'?"),
         ("mine_of_mine.losses:DELTA", "Normal", Verdict.USAGE, "is a float, not a loss"),
-        ("mine_of_mine.losses:mse", "Norml", Verdict.USAGE, "pymc has no distribution 'Norml'; did you mean 'Normal'?"),
+        (
+            "mine_of_mine.losses:mse",
+            "Norml",
+            Verdict.USAGE,
+            "pymc has no distribution 'Norml'; did you mean 'Normal'?",
+        ),
         ("mine_of_mine.losses:mse", "normal", Verdict.USAGE, "did you mean 'Normal'?"),
         ("mine_of_mine.losses:mse", "Model", Verdict.USAGE, "pymc has no distribution 'Model'"),
         ("mine_of_mine.bad:mse", "Normal", Verdict.NOT_EVALUATED, "cannot be imported: SystemExit: 0"),

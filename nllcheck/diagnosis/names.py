@@ -115,13 +115,10 @@ def _product_name(text: str, name: str, power: int, power_of_n: int) -> str:
     """Write number × name^power × n^power as one fraction, such as 2σ²/n or 1/(n·ln 2)."""
     top, _, bottom = {"½": "1/2", "¼": "1/4"}.get(text, text).partition("/")
     above, below = [top] if top != "1" else [], [bottom] if bottom.isdigit() else []
+    (above if power_of_n > 0 else below if power_of_n < 0 else []).append("n")
     if name:
         part = symbol(name) + (SUPERSCRIPT.get(abs(power), "") if abs(power) > 1 else "")
         (above if power > 0 else below).append(part)
-    if power_of_n > 0:
-        above.append("n")
-    if power_of_n < 0:
-        below.append("n")
     if bottom.startswith("ln"):
         below.append(bottom)
     numerator = _joined(above) or "1"

@@ -28,7 +28,7 @@ def remarks(
     given: Any,
 ) -> list[Finding]:
     """Return every warning and note that the evidence supports."""
-    found = [*_precision(scene, comparison), *_unannounced(scene, relation, given)]
+    found = [*_precision(scene, comparison), *_unannounced(scene, given)]
     if simulated.finding is not None:
         found.append(simulated.finding)
     if relation is None or not relation.implies(Relation.MONOTONE):
@@ -78,11 +78,9 @@ def _precision(scene: Scene, comparison: Comparison) -> Iterator[Finding]:
         )
 
 
-def _unannounced(scene: Scene, relation: Relation | None, given: Any) -> Iterator[Finding]:
+def _unannounced(scene: Scene, given: Any) -> Iterator[Finding]:
     announced = {given} if isinstance(given, str) else set(given or ())
-    if scene.prober.optimum.kind == "declared" or (
-        relation is not None and relation.implies(Relation.MONOTONE)
-    ):
+    if scene.prober.optimum.kind == "declared":
         return
     for name in scene.prober.parts.nuisances:
         if name not in announced and moves_location(scene.likelihood, name, scene.prober.optimum.u):

@@ -541,6 +541,7 @@ REAL = (
         relation="constant",
         offset=-len(d.ANGLES) * LOG_2PI,
         offset_name="−n·log 2π",
+        warnings=("non-finite",),  # i0 overflows at kappa = 710
     ),
     Right(
         id="mean cosine given the concentration",
@@ -933,6 +934,7 @@ COUNTS = (
         loss=negative_binomial_scipy,
         relation="equal",
         options={"args": {"n": lambda alpha: alpha, "p": lambda alpha, mu: alpha / (alpha + mu)}},
+        warnings=("clipped",),  # p rounds to 1 for tiny mu
     ),
     Right(
         id="zero-inflated poisson",

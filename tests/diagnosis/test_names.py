@@ -159,7 +159,7 @@ SETTINGS = ((10, 1.3), (10, 0.7), (10, 2.9), (6, 1.3), (7, 1.3))
         (lambda n, s: 1 / s**2, "1/σ²"),
         (lambda n, s: 2 * s**2 / n, "2σ²/n"),
         (lambda n, s: 1 / (2 * n), "1/(2·n)"),
-        (lambda n, s: 1 / (n * s), "1/(σ·n)"),
+        (lambda n, s: 1 / (n * s), "1/(n·σ)"),
         (lambda n, s: n, "n"),
         (lambda n, s: 1 / (n * np.log(2)), "1/(n·ln 2)"),
         (lambda n, s: s**3, None),
