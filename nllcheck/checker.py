@@ -221,8 +221,9 @@ class Checker:
         bound: BoundLoss,
         options: _Options,
         declared: Declared | None,
+        unused: frozenset[str],
     ) -> tuple[Scene, Optimum]:
-        parts = _divide(likelihood, bound, options.given)
+        parts = _divide(likelihood, bound, options.given, unused)
         optimum = self._optimum(likelihood, parts, declared)
         prober = self._prober(likelihood, optimum, parts)
         return Scene(likelihood=likelihood, loss=bound, prober=prober, seed=self.seed), optimum
@@ -230,8 +231,11 @@ class Checker:
     def _examine(
         self, likelihood: Likelihood, bound: BoundLoss, options: _Options, declared: Declared | None
     ) -> CheckResult:
-        scene, optimum = self._scene(likelihood, bound, options, declared)
+        scene, optimum = self._scene(likelihood, bound, options, declared, frozenset())
         contract, findings = check_contract(scene)
+        unused = frozenset(f.numbers["argument"] for f in findings if f.code == "unused-argument")
+        if unused:  # what only an unused argument reads is a nuisance after all
+            scene, optimum = self._scene(likelihood, bound, options, declared, unused)
         parts = scene.prober.parts
         base = CheckResult(
             name=options.name or bound.name,
@@ -350,11 +354,12 @@ def _parse_of(of: str | tuple[str, ...]) -> str | tuple[str, ...]:
     return of if isinstance(of, str) else tuple(of)
 
 
-def _divide(likelihood: Likelihood, bound: BoundLoss, given: Any) -> Parts:
+def _divide(likelihood: Likelihood, bound: BoundLoss, given: Any, unused: frozenset[str]) -> Parts:
     """Divide the free parameters into those of the loss, nuisances, and those that play no part."""
     fixed = _fixed(likelihood, given)
-    read = {parent for name in bound.reads for parent in likelihood.parents(name)} - set(fixed)
-    read = {name for name in read if name in bound.reads or _moves(likelihood, bound.reads, name)}
+    reads = tuple(name for b in bound.bindings if b.argument not in unused for name in b.reads)
+    read = {parent for name in reads for parent in likelihood.parents(name)} - set(fixed)
+    read = {name for name in read if name in reads or _moves(likelihood, reads, name)}
     rest = [name for name in likelihood.free if name not in read and name not in fixed]
     return Parts(
         of_loss=tuple(name for name in likelihood.free if name in read),

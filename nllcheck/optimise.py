@@ -66,7 +66,7 @@ def _search(objective: Objective, v: np.ndarray) -> Minimum:
         v, white = moved, whiten(objective, moved)
         v = _newton(objective, v, white)
         step = float(np.linalg.norm(white.T @ objective(v)[1]))
-        if step < PRECISE or (step < CONVERGED and attempt > 1) or stuck:
+        if step < PRECISE or (step < CONVERGED and attempt) or stuck:
             break
     return Minimum(kind=MinimumKind.NOT_FOUND, v=v, value=objective(v)[0], white=white, step=step)
 
@@ -143,7 +143,8 @@ def _newton(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndarra
         candidate = v - white @ slope
         new_value, new_gradient = objective(candidate)
         new_slope = white.T @ new_gradient
-        lower = new_value <= value + 1e-13 * abs(value)
+        # close to the minimum the value is rounding error, and only the slope still tells progress
+        lower = new_value <= value + 1e-10 * (1 + abs(value))
         if not lower or not np.linalg.norm(new_slope) < 0.7 * np.linalg.norm(slope):
             break
         v, value, slope = candidate, new_value, new_slope

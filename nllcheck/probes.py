@@ -15,7 +15,7 @@ __all__ = ["Parts", "Path", "Point", "Prober", "Setting"]
 
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
 FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0)  # nats by which the worst row may fall
-INNER = tuple(np.geomspace(0.02, 14.0, 30))  # the same, ever closer
+INNER = tuple(np.geomspace(0.01, 14.0, 34))  # the same, ever closer
 EDGES = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
 MOST = 4  # parameters that are pushed to their edges, both ways
 # How far |u| may go for positive parameters and for shares: among the probes from 1/1000 to 1000 times the

@@ -14,7 +14,7 @@ from nllcheck.scene import Sample, Scene
 
 __all__ = ["explain_failure"]
 
-LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5)  # nats by which the worst row may fall, from wide to narrow
+LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5, 0.15)  # nats by which the worst row may fall, from wide to narrow
 
 
 def explain_failure(scene: Scene, comparison: Comparison, found: list[Finding]) -> list[Finding]:

@@ -685,7 +685,7 @@ def no_density() -> pm.Model:
     return model
 
 
-@pytest.mark.filterwarnings("ignore:RandomVariable Ops will stop hiding:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # raised by pm.Simulator itself
 @pytest.mark.parametrize(
     ("model", "error", "says"),
     [
