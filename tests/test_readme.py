@@ -1,0 +1,61 @@
+"""The README's code runs, its commands exist, and its table of public names is complete."""
+
+import contextlib
+import io
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+import nllcheck
+from nllcheck.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks in `language`."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_python_blocks_run_and_print_what_they_show() -> None:
+    """Each Python block runs by itself; the first prints the verdict that stands below it."""
+    printed = []
+    for block in blocks("python"):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+        printed.append(out.getvalue())
+    (shown,) = blocks("text")
+    assert printed[0].startswith(shown)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line.split("#")[0].strip()
+        for block in blocks("bash")
+        for line in block.splitlines()
+        if line.startswith("nllcheck ")
+    ],
+)
+def test_commands_do_what_they_say(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every `nllcheck` line of the README succeeds in the checkout; reports go elsewhere."""
+    monkeypatch.chdir(ROOT)
+    arguments = shlex.split(line)[1:]
+    if "--report" in arguments:
+        arguments[arguments.index("--report") + 1] = str(tmp_path)
+    path = list(sys.path)
+    try:
+        assert main(arguments) == 0
+    finally:
+        sys.path[:] = path
+
+
+def test_every_public_name_has_its_line() -> None:
+    """The table of public names lists exactly those that the package offers."""
+    rows = re.findall(r"^\| `nllcheck\.(\w+)", README, flags=re.MULTILINE)
+    assert sorted(rows) == sorted(nllcheck.__all__)
