@@ -14,7 +14,7 @@ from nllcheck.binding import BoundLoss, bind
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure
 from nllcheck.diagnosis.remarks import remarks
-from nllcheck.errors import UnknownArgument, UsageError
+from nllcheck.errors import UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
@@ -25,17 +25,28 @@ from nllcheck.evidence.values import Comparison, compare_values
 from nllcheck.likelihood.build import BuiltModel, build_model
 from nllcheck.likelihood.distribution import Declared, declare, is_distribution
 from nllcheck.likelihood.engine import Likelihood
-from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors, surroundings
+from nllcheck.likelihood.optimum import Optimum, find_optimum, surroundings
 from nllcheck.likelihood.simulation import Simulator
 from nllcheck.options import validate
-from nllcheck.probes import Parts, Prober
+from nllcheck.parts import Parts, centre, divide, starting_values
+from nllcheck.probes import Prober
 from nllcheck.relation import Relation
-from nllcheck.result import CheckResult, Evidence, Finding, Probe, Severity, Status
+from nllcheck.result import CheckResult, Evidence, Finding, Status
 from nllcheck.scene import Scene
+from nllcheck.verdict import (
+    as_note,
+    as_remark,
+    by_severity,
+    described,
+    estimates_of,
+    holds,
+    holds_different,
+    is_enough,
+    probes_of,
+    values_evidence,
+)
 
 __all__ = ["Checker", "assert_nll", "check"]
-
-ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +127,7 @@ class Checker:
         )
         options = _Options(
             relation=Relation.parse(relation),
-            of=_parse_of(of),
+            of=of if isinstance(of, str) else tuple(of),
             args=args,
             given=given,
             weights=weights,
@@ -197,7 +208,7 @@ class Checker:
                 for n in likelihood.free
                 if n in (*parts.of_loss, *parts.nuisances) and n in likelihood.entering
             )
-            start = _start(likelihood, parts)
+            start = starting_values(likelihood, parts)
             if declared is not None:
                 self._optima[key] = surroundings(
                     likelihood, declared.truth(likelihood), moved, declared.sentence
@@ -210,7 +221,7 @@ class Checker:
         key = (id(likelihood), parts.key)
         if key not in self._probers:
             simulator = self._simulators.setdefault(id(likelihood), Simulator(likelihood))
-            self._probers[key] = Prober(likelihood, simulator, _centre(likelihood, optimum), parts, self.seed)
+            self._probers[key] = Prober(likelihood, simulator, centre(likelihood, optimum), parts, self.seed)
         return self._probers[key]
 
     # -- one claim -----------------------------------------------------------------------------------------
@@ -223,7 +234,7 @@ class Checker:
         declared: Declared | None,
         unused: frozenset[str],
     ) -> tuple[Scene, Optimum]:
-        parts = _divide(likelihood, bound, options.given, unused)
+        parts = divide(likelihood, bound, options.given, unused)
         optimum = self._optimum(likelihood, parts, declared)
         prober = self._prober(likelihood, optimum, parts)
         return Scene(likelihood=likelihood, loss=bound, prober=prober, seed=self.seed), optimum
@@ -246,7 +257,7 @@ class Checker:
             relation=None,
             holds=False,
             because=options.because,
-            given=_described(parts, profiled=False),
+            given=described(parts, profiled=False),
             arguments={b.argument: b.describe() for b in bound.bindings},
             n_obs=likelihood.data.n_obs,
             note=_first_paragraph(bound.loss),
@@ -259,9 +270,9 @@ class Checker:
                 base,
                 undecided=f"the loss breaks the contract ({first.code})",
                 evidence=(contract,),
-                findings=tuple(_sorted(findings)),
+                findings=tuple(by_severity(findings)),
             )
-            return replace(stopped, holds=_holds_different(stopped, breach=True))
+            return replace(stopped, holds=holds_different(stopped, breach=True))
         return self._compare(scene, optimum, options, base, contract, findings)
 
     def _compare(
@@ -289,12 +300,12 @@ class Checker:
         findings = findings + gradient_findings + edge_findings
         if relation in (Relation.DIFFERENT, Relation.MINIMIZER):
             explained = explain_failure(scene, comparison, findings)
-            findings += [_as_remark(f) if _is_enough(relation, options) else f for f in explained]
+            findings += [as_remark(f) if is_enough(relation, options.relation) else f for f in explained]
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)
         evidence = (
             contract,
-            _values_evidence(comparison),
-            minimizers.evidence() if not proven else _as_note(minimizers.evidence()),
+            values_evidence(comparison),
+            minimizers.evidence() if not proven else as_note(minimizers.evidence()),
             gradient,
             edges,
         )
@@ -304,13 +315,13 @@ class Checker:
             undecided=undecided,
             scale=scale,
             offset=offset,
-            given=_described(scene.prober.parts, profiled=comparison.profiled),
+            given=described(scene.prober.parts, profiled=comparison.profiled),
             evidence=evidence,
-            findings=tuple(_sorted(findings)),
-            estimates=_estimates(scene, optimum, minimizers),
-            probes=_probes(scene, comparison),
+            findings=tuple(by_severity(findings)),
+            estimates=estimates_of(scene, optimum, minimizers),
+            probes=probes_of(scene, comparison),
         )
-        return replace(result, holds=_holds(result))
+        return replace(result, holds=holds(result))
 
     def _relation(
         self,
@@ -348,212 +359,6 @@ class Checker:
         if options.relation is Relation.MINIMIZER:
             return None, minimizers, minimizers.sentence
         return Relation.DIFFERENT, minimizers, ""
-
-
-def _parse_of(of: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    return of if isinstance(of, str) else tuple(of)
-
-
-def _divide(likelihood: Likelihood, bound: BoundLoss, given: Any, unused: frozenset[str]) -> Parts:
-    """Divide the free parameters into those of the loss, nuisances, and those that play no part."""
-    fixed = _fixed(likelihood, given)
-    reads = tuple(name for b in bound.bindings if b.argument not in unused for name in b.reads)
-    read = {parent for name in reads for parent in likelihood.parents(name)} - set(fixed)
-    read = {name for name in read if name in reads or _moves(likelihood, reads, name)}
-    rest = [name for name in likelihood.free if name not in read and name not in fixed]
-    return Parts(
-        of_loss=tuple(name for name in likelihood.free if name in read),
-        nuisances=tuple(name for name in rest if name in likelihood.entering),
-        held=tuple(
-            name for name in rest if name not in likelihood.entering and name not in likelihood.imputed
-        ),
-        fixed=fixed,
-    )
-
-
-def _moves(likelihood: Likelihood, reads: tuple[str, ...], name: str) -> bool:
-    """Return whether moving a parameter changes anything that the loss reads."""
-    rng = np.random.default_rng(15)
-    u = rng.normal(scale=0.3, size=likelihood.n_params)
-    before = likelihood.inject(u)
-    u[likelihood.slices()[name]] += 0.37
-    after = likelihood.inject(u)
-    return any(not np.array_equal(before[n], after[n], equal_nan=False) for n in reads)
-
-
-def _fixed(likelihood: Likelihood, given: Any) -> dict[str, np.ndarray]:
-    names = [given] if isinstance(given, str) else list(given or ())
-    for name in names:
-        if name not in likelihood.free:
-            raise UnknownArgument(
-                f"given names {name!r}, which is no free parameter of {likelihood.name}; it has "
-                f"{', '.join(likelihood.free)}"
-            )
-    if not isinstance(given, Mapping):
-        return {}
-    shapes = likelihood.constrain(np.zeros(likelihood.n_params))
-    fixed = {}
-    for name, value in given.items():
-        try:
-            array = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise UsageError(f"given[{name!r}] is {value!r}; give a number") from None
-        if array.shape not in ((), shapes[name].shape):
-            raise UsageError(
-                f"given[{name!r}] has shape {array.shape}; the parameter has {shapes[name].shape}"
-            )
-        fixed[name] = np.array(np.broadcast_to(array, shapes[name].shape))
-    return fixed
-
-
-def _start(likelihood: Likelihood, parts: Parts) -> np.ndarray | None:
-    """Return a start with the fixed parameters at their values; None where nothing is fixed."""
-    if not parts.fixed:
-        return None
-    x = likelihood.constrain(np.zeros(likelihood.n_params)) | dict(parts.fixed)
-    u = likelihood.unconstrain(x)
-    if not np.isfinite(u).all():
-        bad = ", ".join(f"{name} = {value}" for name, value in parts.fixed.items())
-        raise UsageError(f"given fixes {bad}, which is outside the support of {likelihood.name}")
-    return u
-
-
-def _centre(likelihood: Likelihood, optimum: Optimum) -> Optimum:
-    """Return what the probes surround: the optimum, or a point well inside where there is none."""
-    if optimum.kind in ("interior", "kink", "flat", "declared"):
-        return optimum
-    inside = np.clip(optimum.u, -2.0, 2.0) if optimum.kind == "edge" else _inside(likelihood, optimum)
-    return surroundings(likelihood, inside, optimum.moved, optimum.sentence)
-
-
-def _inside(likelihood: Likelihood, optimum: Optimum) -> np.ndarray:
-    rng = np.random.default_rng(16)
-    for scale in (0.3, 0.1, 0.03, 0.0):
-        u = np.array(optimum.u)
-        u[optimum.moved] = rng.normal(scale=scale, size=len(optimum.moved)) if scale else 0.0
-        if np.isfinite(likelihood.objective(u)[0]):
-            return u
-    return likelihood.initial_point()
-
-
-def _described(parts: Parts, *, profiled: bool) -> dict[str, Any]:
-    return dict.fromkeys(parts.nuisances, "profiled" if profiled else "fixed") | {
-        name: value.item() if value.ndim == 0 else value.tolist() for name, value in parts.fixed.items()
-    }
-
-
-def _values_evidence(comparison: Comparison) -> Evidence:
-    numbers: dict[str, Any] = {"digits": comparison.digits}
-    if comparison.relation is None:
-        return Evidence(question="values", status=Status.UNDECIDED, summary=comparison.reason)
-    if comparison.fit is not None and comparison.table is not None:
-        numbers |= {"residual": comparison.fit.worst, "n_probes": len(comparison.table.loss)}
-    if comparison.relation is Relation.DIFFERENT:
-        why = "the loss is no increasing function of the NLL"
-        if comparison.broken:
-            why = f"the loss is not finite at {len(comparison.broken)} probes where the NLL is"
-        if comparison.flipped:
-            why = "the loss falls where the NLL rises"
-        return Evidence(question="values", status=Status.DISAGREES, summary=why, numbers=numbers)
-    if comparison.relation is Relation.MONOTONE:
-        summary = "an increasing function of the NLL: equal on its level sets, to rounding"
-        return Evidence(question="values", status=Status.AGREES, summary=summary, numbers=numbers)
-    precise = "to rounding" if not comparison.limited else "not quite to rounding"
-    summary = (
-        f"{comparison.relation.meaning} {precise}: largest residual {comparison.fit.worst:.2g} noise floors "  # type: ignore[union-attr]
-        f"over {numbers['n_probes']} probes, {comparison.digits:.0f} digits"
-    )
-    return Evidence(question="values", status=Status.AGREES, summary=summary, numbers=numbers)
-
-
-def _as_note(evidence: Evidence) -> Evidence:
-    """Where the values prove equal minimisers, a search that fails to find them proves nothing."""
-    if evidence.status is not Status.DISAGREES:
-        return evidence
-    return replace(
-        evidence,
-        status=Status.UNDECIDED,
-        summary=f"equal minimisers follow from the values; the search stopped early ({evidence.summary})",
-    )
-
-
-def _is_enough(relation: Relation | None, options: _Options) -> bool:
-    return (
-        relation is Relation.MINIMIZER
-        and relation.implies(options.relation)
-        and options.relation is not Relation.DIFFERENT
-    )
-
-
-def _as_remark(finding: Finding) -> Finding:
-    """Why a relation is not tighter than the one claimed is a note."""
-    return replace(finding, severity=Severity.NOTE) if finding.severity is Severity.ERROR else finding
-
-
-def _estimates(scene: Scene, optimum: Optimum, minimizers: Minimizers) -> dict[str, dict[str, np.ndarray]]:
-    if not optimum.exists:
-        return {}
-    parts = scene.prober.parts
-    model = scene.prober.constrain(optimum.u)
-    estimates = {"model": {n: v for n, v in model.items() if n in (*parts.of_loss, *parts.nuisances)}}
-    if minimizers.u is not None:
-        loss = scene.prober.constrain(minimizers.u)
-        estimates["loss"] = {name: loss[name] for name in parts.of_loss}
-    errors = standard_errors(scene.likelihood, optimum)
-    if errors:
-        estimates["standard_error"] = errors
-    return estimates
-
-
-def _probes(scene: Scene, comparison: Comparison) -> tuple[Probe, ...]:
-    if comparison.table is None:
-        return ()
-    residuals = (
-        comparison.fit.residual if comparison.fit is not None else np.full(len(comparison.table.loss), np.nan)
-    )
-    names = [n for n in scene.likelihood.free if n not in scene.likelihood.imputed]
-    many = scene.likelihood.n_params > 200
-    return tuple(
-        Probe(
-            kind=sample.point.kind,
-            data=scene.prober.settings[sample.point.setting].data_name,
-            parameters={} if many else {name: sample.point.x[name] for name in names},
-            loss=sample.loss,
-            nll=float(nll),
-            floor=float(floor),
-            residual=float(residual),
-        )
-        for sample, nll, floor, residual in zip(
-            comparison.table.samples,
-            comparison.table.nll,
-            comparison.table.loss_floor,
-            residuals,
-            strict=True,
-        )
-    )
-
-
-def _sorted(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
-
-
-def _holds(result: CheckResult) -> bool:
-    """Return whether the claim holds, as the definition in the documentation of `check` says."""
-    if result.relation is None:
-        return False
-    if result.claimed is Relation.DIFFERENT:
-        return _holds_different(result)
-    return result.relation.implies(result.claimed) and not result.errors()
-
-
-def _holds_different(result: CheckResult, *, breach: bool = False) -> bool:
-    """Return whether a claim of ``different`` holds; a breach of contract must have been named."""
-    if result.claimed is not Relation.DIFFERENT or (result.relation is not Relation.DIFFERENT and not breach):
-        return False
-    errors = result.errors()
-    if not result.because:
-        return not any(is_breach(finding) for finding in errors)
-    return bool(errors) and errors[0].code in result.because
 
 
 def _first_paragraph(loss: Any) -> str:

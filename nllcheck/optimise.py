@@ -1,17 +1,15 @@
 """Minimising a function whose scales are unknown: whitened quasi-Newton, Newton, and what kind of end it met."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from scipy import optimize
 
-__all__ = ["Minimum", "MinimumKind", "calibrate", "minimise", "whiten"]
+from nllcheck.whitening import DENSE_LIMIT, Objective, calibrate, or_inf, whiten
 
-Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
+__all__ = ["Minimum", "MinimumKind", "minimise"]
 
-DENSE_LIMIT = 300  # parameters beyond which no curvature is formed
 CONVERGED = 1e-6  # a Newton step shorter than this, in standard errors, is an optimum
 PRECISE = 1e-9  # and one shorter than this ends the search at once
 
@@ -69,57 +67,6 @@ def _search(objective: Objective, v: np.ndarray) -> Minimum:
         if step < PRECISE or (step < CONVERGED and attempt) or stuck:
             break
     return Minimum(kind=MinimumKind.NOT_FOUND, v=v, value=objective(v)[0], white=white, step=step)
-
-
-def whiten(objective: Objective, v: np.ndarray, attempts: int = 6) -> np.ndarray:
-    """Return W, shape (n, n), from central differences of the gradient.
-
-    The differences are repeated in the coordinates that they gave, so a direction of little curvature is
-    measured as well as one of much. Directions of no curvature get length one.
-    """
-    n = len(v)
-    if n > DENSE_LIMIT:
-        return np.eye(n)
-    white = np.diag(1e-1 * np.maximum(1.0, np.abs(v)))
-    for attempt in range(attempts):
-        hessian = _differences(objective, v, white, 1e-4)
-        if not np.isfinite(hessian).all():
-            return white if attempt else np.eye(n)
-        white = white @ _inverse_root(hessian)
-        if _is_well_conditioned(hessian):
-            break
-    return white
-
-
-def _differences(objective: Objective, v: np.ndarray, white: np.ndarray, step: float) -> np.ndarray:
-    """Return the Hessian in z, shape (n, n), of v + W z."""
-    columns = [
-        white.T @ (objective(v + step * column)[1] - objective(v - step * column)[1]) / (2 * step)
-        for column in white.T
-    ]
-    hessian = np.array(columns).reshape(len(v), len(v))
-    return (hessian + hessian.T) / 2
-
-
-def _is_well_conditioned(hessian: np.ndarray) -> bool:
-    """Return whether differences gave every direction of the Hessian to several digits."""
-    diagonal = np.diagonal(hessian)
-    if not len(diagonal) or not (diagonal > 0).all():
-        return False
-    values = np.linalg.eigvalsh(hessian / np.sqrt(np.outer(diagonal, diagonal)))
-    return bool(values[0] > 1e-3 * values[-1])
-
-
-def _inverse_root(hessian: np.ndarray) -> np.ndarray:
-    """Return V |λ|^-½, with length one kept where there is no curvature."""
-    if not len(hessian):
-        return np.zeros((0, 0))
-    scale = np.sqrt(np.maximum(np.abs(np.diagonal(hessian)), 1e-200))
-    scale[np.diagonal(hessian) == 0] = 1.0
-    values, vectors = np.linalg.eigh(hessian / np.outer(scale, scale))
-    known = np.abs(values) > 1e-11 * np.max(np.abs(values))
-    lengths = np.where(known, 1 / np.sqrt(np.where(known, np.abs(values), 1.0)), 1.0)
-    return (vectors * lengths) / scale[:, None]
 
 
 def _quasi_newton(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndarray:
@@ -302,7 +249,7 @@ def _minimise_others(objective: Objective, v: np.ndarray, others: np.ndarray) ->
 def _without_derivatives(objective: Objective, found: Minimum) -> Minimum:
     white = calibrate(objective, found.v, np.eye(len(found.v)))
     result = optimize.minimize(
-        lambda z: _or_inf(objective(found.v + white @ z)[0]),
+        lambda z: or_inf(objective(found.v + white @ z)[0]),
         np.zeros(len(found.v)),
         method="Powell",
         options={"xtol": 1e-9, "ftol": 1e-14, "maxfev": 200 * max(1, len(found.v))},
@@ -310,28 +257,3 @@ def _without_derivatives(objective: Objective, found: Minimum) -> Minimum:
     if not result.fun < found.value:
         return found
     return replace(found, v=found.v + white @ result.x, value=float(result.fun))
-
-
-def calibrate(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndarray:
-    """Return W with each column as long as it takes for the value to rise by about one half.
-
-    Where the function has kinks, or `v` is no minimum, its curvature says little about that length. A column
-    along which nothing changes gets length one.
-    """
-    middle = objective(v)[0]
-    columns = []
-    for column in white.T:
-        length = 1.0
-        for _ in range(80):
-            rise = max(_or_inf(objective(v + sign * length * column)[0]) - middle for sign in (1, -1))
-            if 0.2 < rise < 1.0:
-                break
-            length *= 0.5 if rise > 0.5 else 1.7
-        else:
-            length = 1 / max(float(np.linalg.norm(column)), 1e-300)
-        columns.append(length * column)
-    return np.array(columns).reshape(white.shape).T
-
-
-def _or_inf(value: float) -> float:
-    return value if np.isfinite(value) else np.inf

@@ -1,7 +1,7 @@
 """Where both sides are evaluated: near the optimum, farther away, for several values of the nuisances."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -9,9 +9,10 @@ import numpy as np
 from nllcheck.likelihood.engine import Data, Evaluated, Likelihood
 from nllcheck.likelihood.optimum import Optimum
 from nllcheck.likelihood.simulation import CannotSimulate, Simulator
+from nllcheck.parts import Parts
 from nllcheck.rounding import EPS, spread
 
-__all__ = ["Parts", "Path", "Point", "Prober", "Setting"]
+__all__ = ["Path", "Point", "Prober", "Setting"]
 
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
 FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0)  # nats by which the worst row may fall
@@ -23,34 +24,6 @@ MOST = 4  # parameters that are pushed to their edges, both ways
 WITHIN, OUTERMOST = (6.9, 25.3), (27.6, 39.0)
 FARTHEST = 1e5  # standard errors
 REGULAR = 25.3  # −log of the probability 1e-11; 7 standard deviations are 24.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """The free parameters by the part they play in a claim.
-
-    Attributes
-    ----------
-    of_loss : tuple of str
-        Those that the loss depends on.
-    nuisances : tuple of str
-        Those that only N depends on.
-    held : tuple of str
-        Those that neither depends on.
-    fixed : mapping of str to array
-        Those that `given` fixed, at their constrained values.
-    """
-
-    of_loss: tuple[str, ...]
-    nuisances: tuple[str, ...]
-    held: tuple[str, ...]
-    fixed: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What probes depend on."""
-        fixed = tuple((name, value.tobytes()) for name, value in sorted(self.fixed.items()))
-        return (self.of_loss, self.nuisances, fixed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,15 +14,17 @@ ROOT = Path(nllcheck.__file__).parent
 
 # Each layer may import the layers above it in this table; a module of a package also its siblings.
 LAYERS = (
-    ("errors", "display", "rounding", "optimise", "losses", "streams"),
-    ("relation", "wording", "binding", "selection"),
+    ("errors", "display", "rounding", "whitening", "losses", "streams"),
+    ("relation", "wording", "binding", "selection", "optimise"),
     ("story", "options"),
     ("result",),
     ("likelihood",),
+    ("parts",),
     ("probes",),
     ("scene",),
     ("evidence",),
     ("diagnosis",),
+    ("verdict",),
     ("checker",),
     ("claims", "outcome", "isolation"),
     ("trouble",),
@@ -43,6 +45,9 @@ NUMERICAL = {"numpy", "scipy"}
 OUTSIDE = {  # what a layer may import besides the standard library; nothing where it is not listed
     "rounding": {"numpy"},
     "optimise": NUMERICAL,
+    "whitening": {"numpy"},
+    "parts": {"numpy"},
+    "verdict": {"numpy"},
     "losses": NUMERICAL,
     "binding": {"numpy"},
     "result": {"numpy"},

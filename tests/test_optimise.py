@@ -7,7 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import linalg, optimize, special
 
-from nllcheck.optimise import Minimum, MinimumKind, minimise, whiten
+from nllcheck.optimise import Minimum, MinimumKind, minimise
+from nllcheck.whitening import whiten
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 RNG = np.random.default_rng(20240311)

@@ -6,7 +6,8 @@ import numpy as np
 
 from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.engine import Data, Likelihood
-from nllcheck.optimise import DENSE_LIMIT, MinimumKind, calibrate, minimise
+from nllcheck.optimise import MinimumKind, minimise
+from nllcheck.whitening import DENSE_LIMIT, calibrate
 
 __all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
 

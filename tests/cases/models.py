@@ -26,6 +26,15 @@ def gaussian() -> pm.Model:
     return model
 
 
+def far_from_zero() -> pm.Model:
+    """Have data whose digits are mostly spent on their location, as years, prices and timestamps have."""
+    with pm.Model() as model:
+        sigma = pm.HalfFlat("sigma")
+        mu = pm.Deterministic("mu", _line(d.X))
+        pm.Normal("y", mu, sigma, observed=d.GAUSSIAN + 1.2e6)
+    return model
+
+
 def weighted() -> pm.Model:
     with pm.Model() as model:
         w = pm.Data("w", d.WEIGHTS)

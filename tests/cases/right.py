@@ -155,6 +155,16 @@ NORMAL = (
         offset_name="−n/2·log 2π",
     ),
     Right(
+        id="normal, data far from zero",
+        family="normal",
+        model=m.far_from_zero,
+        loss=gaussian,
+        relation="constant",
+        offset=-d.N / 2 * LOG_2PI,
+        offset_name="−n/2·log 2π",
+        rtol=1e-6,
+    ),
+    Right(
         id="normal, mean",
         family="normal",
         model=m.gaussian,

@@ -234,6 +234,8 @@ NORMAL = (
     Wrong(id="sign flipped", model=m.gaussian, loss=log_likelihood, code="sign-flipped"),
     Wrong(id="sign flipped, mean", model=m.gaussian, loss=mean_log_likelihood, code="sign-flipped"),
     Wrong(id="coefficient 0.50001", model=m.gaussian, loss=coefficient),
+    Wrong(id="coefficient 0.50001, data far from zero", model=m.far_from_zero, loss=coefficient),
+    Wrong(id="n - 1 times log sigma, data far from zero", model=m.far_from_zero, loss=one_degree_lost),
     Wrong(id="last row dropped", model=m.gaussian, loss=rows_dropped),
     Wrong(id="worst row dropped", model=m.gaussian, loss=outlier_dropped),
     Wrong(id="rows in another order", model=m.gaussian, loss=shuffled),
