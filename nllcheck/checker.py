@@ -23,7 +23,7 @@ from nllcheck.evidence.rows import Rows, cut_rows
 from nllcheck.evidence.simulated import compare_on_simulated_data
 from nllcheck.evidence.values import Comparison, compare_values
 from nllcheck.likelihood.build import BuiltModel, build_model
-from nllcheck.likelihood.distribution import Declared, declare, is_distribution
+from nllcheck.likelihood.distribution import Declaration, Declared, is_distribution
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import Optimum, find_optimum, surroundings
 from nllcheck.likelihood.simulation import Simulator
@@ -175,16 +175,9 @@ class Checker:
     ) -> CheckResult:
         """Try the likely shapes of the parameters until the claim holds; else report the first."""
         first: CheckResult | None = None
+        declaration = Declaration(distribution, loss, options.args, options.constants, options.domain)
         for shapes in ("location per row", "all per row", "all shared"):
-            declared = declare(
-                distribution,
-                loss,
-                options.args,
-                options.constants,
-                options.domain,
-                shapes=shapes,
-                seed=self.seed,
-            )
+            declared = declaration.declare(shapes, self.seed)
             if declared is None:
                 continue
             likelihood = Likelihood(declared.built, potentials=options.potentials)

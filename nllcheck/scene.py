@@ -78,10 +78,13 @@ class Scene:
         count = 1 if self.likelihood.data.n_obs > FEW_ROWS else 3
         levels = []
         for point in points[:: max(1, len(points) // count)][:count]:
-            level = noise_level(self._total, self.read(point), rng, self._frozen(point))
-            levels.append(
-                level / max(self._size(point, abs(self.loss(self.prober.values(point)).total)), 1e-300)
-            )
+            values, frozen = self.read(point), self._frozen(point)
+            at = self.loss(values).total
+            size = max(self._size(point, abs(at)), 1e-300)
+            level = noise_level(self._total, values, rng, frozen)
+            moved, _ = spread(self._total, values, at, size, rng=rng, frozen=frozen)
+            # noise that one unit in the last place explains is conditioning, not low precision
+            levels.append(level / size if level > 30 * moved else min(level / size, EPS))
         return max((level for level in levels if np.isfinite(level)), default=0.0)
 
     @property

@@ -198,6 +198,7 @@ def _others(value: np.ndarray) -> Iterator[np.ndarray]:
     if value.dtype.kind == "f":
         yield value * 1.03 + 0.01
         yield value * 0.96
+        yield value * 7.0 - 3.0
     elif value.dtype.kind in "iu":
         yield np.roll(value, 1)
         yield value[..., ::-1] if value.ndim else value + 1

@@ -135,7 +135,20 @@ def compare_values(scene: Scene) -> Comparison:
             f"{n_coefficients + ENOUGH} are needed"
         )
         return Comparison(relation=None, reason=reason, table=table, broken=broken)
+    stuck = _unmoved(scene, table)
+    if stuck:
+        reason = f"no probe could move {stuck!r} without leaving the support"
+        return Comparison(relation=None, reason=reason, table=table, broken=broken)
     return replace(_tightest(scene, table), broken=broken)
+
+
+def _unmoved(scene: Scene, table: Table) -> str:
+    """Return a parameter of the loss that is the same at all probes; empty if there is none."""
+    for name in scene.prober.parts.of_loss:
+        values = np.array([np.ravel(sample.point.x[name]) for sample in table.samples])
+        if not np.any(np.ptp(values, axis=0) > 1e-6 * (np.abs(values[0]) + 1e-300)):
+            return name
+    return ""
 
 
 def in_range(scene: Scene, sample: Sample) -> bool:

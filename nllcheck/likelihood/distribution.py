@@ -13,7 +13,6 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
-from pymc.distributions.distribution import Distribution
 from pymc.distributions.moments.means import mean
 from pymc.pytensorf import reseed_rngs
 from pytensor.graph.traversal import ancestors
@@ -25,7 +24,7 @@ from nllcheck.likelihood.domains import DOMAINS, Domain, find_domain
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.graphs import compile_draws, compile_graphs
 
-__all__ = ["Declared", "declare", "is_distribution"]
+__all__ = ["Declaration", "Declared", "is_distribution"]
 
 ROWS = 12
 CLASSES = 3
@@ -94,17 +93,16 @@ def wanted_names(loss: Callable[..., Any], args: Any) -> list[str]:
     return names
 
 
-def declare(
-    distribution: type,
-    loss: Callable[..., Any],
-    args: Any,
-    constants: Mapping[str, Any] | None,
-    domain: Mapping[str, str] | None,
-    *,
-    shapes: str,
-    seed: int,
-) -> Declared | None:
-    """Declare a model of `distribution` for `loss`; None where these `shapes` are those of an earlier call.
+class Declaration:
+    """The parameters of one distribution: which of them to use, their domains, and values it accepts.
+
+    Parameters
+    ----------
+    distribution : PyMC distribution class
+    loss, args : callable and its `args`
+        Decide which parameters must be among them.
+    constants, domain : mapping, optional
+        As in `nllcheck.check`.
 
     Raises
     ------
@@ -113,22 +111,16 @@ def declare(
     UsageError
         `constants` or `domain` names something that it does not take.
     """
-    if not issubclass(distribution, Distribution) and not hasattr(distribution, "dist"):
-        raise UnsupportedModel(f"{distribution.__name__} is no PyMC distribution")
-    declaration = _Declaration(
-        distribution, wanted_names(loss, args), dict(constants or {}), dict(domain or {})
-    )
-    if shapes == "all per row" and len(declaration.free) == 1:
-        return None
-    return declaration.declare(shapes, seed)
-
-
-class _Declaration:
-    """The parameters of one distribution: which of them to use, their domains, and values it accepts."""
 
     def __init__(
-        self, distribution: type, wanted: list[str], constants: dict[str, Any], domain: dict[str, str]
+        self,
+        distribution: type,
+        loss: Callable[..., Any],
+        args: Any,
+        constants: Mapping[str, Any] | None,
+        domain: Mapping[str, str] | None,
     ) -> None:
+        wanted, constants, domain = wanted_names(loss, args), dict(constants or {}), dict(domain or {})
         self.distribution = distribution
         self.name = distribution.__name__
         self.signature = self._signature()
@@ -146,6 +138,10 @@ class _Declaration:
         self.unknown = [name for name in wanted if name not in self.signature]
         self.wanted += [n for n in (SYNONYMS.get(u) for u in self.unknown) if n in self.signature]
         self.given_domain = domain
+        self._base: dict[str, np.ndarray] = {}
+        self._rv: Any = None
+        self._functions: Functions = (None, [], None)
+        self._placeholders: dict[str, Any] = {}
         self.parameters, self.ndims = self._choose()
 
     def _signature(self) -> list[str]:
@@ -196,12 +192,26 @@ class _Declaration:
             for ndims, integers in product(self._ndims(chosen), self._integer_sets(chosen)):
                 if any(ndims[name] for name in integers):
                     continue
-                with _quiet():
-                    used = self._uses(chosen, ndims, integers)
-                if used:
+                if self._uses(chosen, ndims, integers):
                     self.integers = set(integers)
-                    return chosen, ndims
+                    return chosen, self._with_more_vectors(chosen, ndims, integers)
         raise self._unsupported("no set of scalar or vector parameters, one of them continuous, was accepted")
+
+    def _with_more_vectors(
+        self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]
+    ) -> dict[str, int]:
+        """Return the most parameters that may be vectors, where some must be or y is one; else `ndims`."""
+        ndim = self._rv.ndim
+        if not ndim and not any(ndims.values()):
+            return ndims
+        for more in reversed(list(self._ndims(chosen))):
+            if any(more[name] for name in integers) or sum(more.values()) <= sum(ndims.values()):
+                continue
+            kept = self._base, self._rv, self._functions, self._placeholders
+            if self._uses(chosen, more, integers) and self._rv.ndim == ndim:
+                return more
+            self._base, self._rv, self._functions, self._placeholders = kept
+        return ndims
 
     def _ndims(self, chosen: tuple[str, ...]) -> Iterator[dict[str, int]]:
         fixed = {name: np.ndim(self.constants[name]) for name in chosen if name in self.constants}
@@ -216,6 +226,11 @@ class _Declaration:
             yield from combinations(free, size)
 
     def _uses(self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]) -> bool:
+        """Return whether the distribution takes these parameters and depends on each; keep what it takes."""
+        with _quiet():
+            return self._try(chosen, ndims, integers)
+
+    def _try(self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]) -> bool:
         dtypes = {name: "int64" if name in integers else "float64" for name in chosen}
         placeholders = {n: pt.tensor(n, dtype=dtypes[n], shape=(None,) * ndims[n]) for n in chosen}
         for name in set(chosen) & set(self.constants):
@@ -229,15 +244,14 @@ class _Declaration:
         if not all(placeholders[name] in found for name in chosen):
             return False
         try:
-            functions = self._compile(
-                rv, [placeholders[name] for name in chosen if name not in self.constants]
-            )
-            self._base = self._accepted_values(chosen, ndims, integers, functions)
+            inputs = [placeholders[name] for name in chosen if name not in self.constants]
+            functions = self._compile(rv, inputs)
+            base = self._accepted_values(chosen, ndims, integers, functions)
+            if base is None or any(self._has_no_effect(functions, base, name) for name in base):
+                return False
         except Exception:
             return False
-        if self._base is None or any(self._has_no_effect(functions, name) for name in self._base):
-            return False
-        self._rv, self._functions = rv, functions
+        self._base, self._rv, self._functions = base, rv, functions
         self._placeholders = placeholders
         return True
 
@@ -254,7 +268,7 @@ class _Declaration:
         with np.errstate(all="ignore"):
             try:
                 reseed_rngs(generators, 1)
-                ys = [draw(*values)[0] for _ in range(3)]
+                ys = [draw(*values)[0]]
                 return all(np.isfinite(np.asarray(logp(y, *values)[0])).all() for y in ys)
             except Exception:
                 return False
@@ -263,7 +277,10 @@ class _Declaration:
         self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...], functions: Functions
     ) -> dict[str, np.ndarray] | None:
         free = [name for name in chosen if name not in self.constants]
-        vectors = ([0.2, 0.3, 0.5], [0.7, 1.6, 2.9], [-0.4, 0.3, 0.9])
+        lengths = [np.shape(value)[-1] for value in self.constants.values() if np.ndim(value)]
+        k = max(lengths, default=CLASSES)
+        share = np.arange(2.0, k + 2)
+        vectors = (share / share.sum(), 0.7 + 0.9 * np.arange(k), -0.4 + 0.65 * np.arange(k))
         options = [
             [np.array(v) for v in (vectors if ndims[name] else COUNTS if name in integers else TRIALS)]
             for name in free
@@ -275,10 +292,9 @@ class _Declaration:
                 return dict(zip(free, values, strict=True))
         return None
 
-    def _has_no_effect(self, functions: Functions, name: str) -> bool:
+    def _has_no_effect(self, functions: Functions, base: dict[str, np.ndarray], name: str) -> bool:
         """Return whether a small change of a parameter changes no log-probability: it is rounded, or ignored."""
         draw, generators, logp = functions
-        base = dict(self._base or {})
         value = base[name]
         change = np.linspace(1.05, 1.0, max(value.size, 1)).reshape(value.shape)
         moved = base | {name: value + 1 if value.dtype.kind == "i" else value * change}
@@ -298,12 +314,25 @@ class _Declaration:
         if name in self.given_domain:
             return DOMAINS[self.given_domain[name]]
         position = [n for n in self.parameters if n not in self.constants].index(name)
-        values = list(self._base.values())  # type: ignore[union-attr]
+        values = list(self._base.values())
 
         def accepts(value: np.ndarray) -> bool:
-            return self._accepts(self._functions, [*values[:position], value, *values[position + 1 :]])
+            arguments = [*values[:position], value, *values[position + 1 :]]
+            with np.errstate(all="ignore"):
+                try:
+                    return any(np.isfinite(self._functions[2](y, *arguments)[0]).all() for y in self._pool)
+                except Exception:
+                    return False
 
         return find_domain(accepts, values[position])
+
+    @cached_property
+    def _pool(self) -> list[np.ndarray]:
+        """Data drawn at the accepted values, for asking what else is possible."""
+        draw, generators, _ = self._functions
+        reseed_rngs(generators, 3)
+        with np.errstate(all="ignore"):
+            return [draw(*self._base.values())[0] for _ in range(8)]
 
     @cached_property
     def domains(self) -> dict[str, Domain]:
@@ -322,8 +351,13 @@ class _Declaration:
         moving = [name for name in self.free if self._placeholders[name] in found]
         return next(iter([n for n in moving if n in self.wanted] + moving + self.free), "")
 
-    def declare(self, shapes: str, seed: int) -> Declared:
-        """Build the model with one value a row or one for all, and data drawn from it."""
+    def declare(self, shapes: str, seed: int) -> Declared | None:
+        """Build the model with one value a row or one for all, and data drawn from it.
+
+        None where these `shapes` are those of another.
+        """
+        if shapes == "all per row" and len(self.free) == 1:
+            return None
         if not self.free:
             raise self._unsupported("none of its parameters is continuous")
         rows = {"location per row": {self.location}, "all per row": set(self.free), "all shared": set()}[
@@ -339,12 +373,12 @@ class _Declaration:
         raise self._unsupported("no data could be simulated; say domain= or constants= for its parameters")
 
     def _value(self, name: str, per_row: bool, rng: np.random.Generator, attempt: int) -> np.ndarray:
-        base = self._base[name]  # type: ignore[index]
+        base = self._base[name]
         shape = (ROWS, *base.shape) if per_row else base.shape
         return self.domains[name].around(base, shape, rng, 0.5 * 0.93**attempt)
 
     def _integer(self, name: str, rng: np.random.Generator) -> np.ndarray:
-        base = int(np.ceil(float(self._base[name])))  # type: ignore[index]
+        base = int(np.ceil(float(self._base[name])))
         return rng.integers(max(base, 5), max(base, 5) + 9, size=ROWS)
 
     def _draw(

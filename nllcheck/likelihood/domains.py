@@ -23,11 +23,14 @@ class Domain:
     lower: float = -np.inf
     upper: float = np.inf
     simplex: bool = False
+    ordered: bool = False
 
     def variable(self, name: str, shape: tuple[int, ...]) -> Any:
         """Return a free variable with this domain and a flat prior."""
         if self.simplex:
             return pm.Dirichlet(name, np.ones(shape[-1]), shape=shape)
+        if self.ordered:
+            return pm.Flat(name, shape=shape, transform=transforms.ordered)
         if np.isfinite(self.lower) and np.isfinite(self.upper):
             return pm.Uniform(name, self.lower, self.upper, shape=shape)
         if self.lower == 0:
@@ -42,6 +45,8 @@ class Domain:
     ) -> np.ndarray:
         """Return values of this domain around `base`."""
         noise = rng.normal(scale=width, size=shape) + 0.07 * np.sign(width)
+        if self.ordered:
+            return np.sort(base + 0.3 * noise, axis=-1)
         if self.simplex:
             weights = base * np.exp(noise)
             return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
@@ -72,7 +77,7 @@ def find_domain(accepts: Callable[[np.ndarray], bool], base: np.ndarray) -> Doma
     have probability 0.
     """
     if base.ndim:
-        return _vector_domain(accepts)
+        return _vector_domain(accepts, base)
     accepted = [value for value in PROBES if accepts(np.array(value))]
     below = [value for value in PROBES if value < base and value not in accepted]
     above = [value for value in PROBES if value > base and value not in accepted]
@@ -96,9 +101,10 @@ def _bound(accepts: Callable[[np.ndarray], bool], refused: float, accepted: floa
     return side
 
 
-def _vector_domain(accepts: Callable[[np.ndarray], bool]) -> Domain:
-    if accepts(np.array([-0.4, 0.3, 0.9])):
-        return Domain()
-    if accepts(np.array([0.7, 1.6, 2.9])):
+def _vector_domain(accepts: Callable[[np.ndarray], bool], base: np.ndarray) -> Domain:
+    steps = np.arange(float(base.size))
+    if accepts(-0.4 + 0.65 * steps):
+        return Domain(ordered=not accepts((-0.4 + 0.65 * steps)[::-1]))
+    if accepts(0.7 + 0.9 * steps):
         return Domain(lower=0.0)
     return Domain(simplex=True)
