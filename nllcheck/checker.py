@@ -3,7 +3,7 @@
 import functools
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import Any
@@ -173,13 +173,9 @@ class Checker:
     def _check_distribution(
         self, distribution: Any, loss: Callable[..., Any], options: _Options
     ) -> CheckResult:
-        """Try the likely shapes of the parameters until the claim holds; else report the first."""
+        """Try the likely declarations until the loss is affine in the NLL; else report the first."""
         first: CheckResult | None = None
-        declaration = Declaration(distribution, loss, options.args, options.constants, options.domain)
-        for shapes in ("location per row", "all per row", "all shared"):
-            declared = declaration.declare(shapes, self.seed)
-            if declared is None:
-                continue
+        for declared in _declarations(distribution, loss, options, self.seed):
             likelihood = Likelihood(declared.built, potentials=options.potentials)
             self._kept.append(likelihood)
             args = options.args
@@ -359,6 +355,24 @@ def _first_paragraph(loss: Any) -> str:
         loss = loss.func
     text = getattr(loss, "__doc__", None) or ""
     return " ".join(text.strip().split("\n\n")[0].split()) if isinstance(text, str) else ""
+
+
+def _declarations(
+    distribution: Any, loss: Callable[..., Any], options: _Options, seed: int
+) -> Iterator[Declared]:
+    """Yield models of a distribution: a location per row, all per row, all shared, defaults left as they are."""
+    declaration = Declaration(distribution, loss, options.args, options.constants, options.domain)
+    for shapes in ("location per row", "all per row", "all shared"):
+        declared = declaration.declare(shapes, seed)
+        if declared is not None:
+            yield declared
+    if declaration.has_defaults:
+        declaration = Declaration(
+            distribution, loss, options.args, options.constants, options.domain, keep_defaults=True
+        )
+        declared = declaration.declare("location per row", seed)
+        if declared is not None:
+            yield declared
 
 
 @functools.cache

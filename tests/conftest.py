@@ -7,6 +7,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--seeds", default="0", help="seeds of the probes for the tables of losses, such as 0,1,2 (default 0)"
     )
+    parser.addoption(
+        "--slow", action="store_true", help="also the distributions whose draws take PyMC seconds each"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

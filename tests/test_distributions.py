@@ -301,9 +301,27 @@ def test_every_distribution_of_pymc_is_listed_once():
     assert set.union(*tables) == set(pymc.distributions.__all__)
 
 
+# Truncated draws are rejection loops of PyTensor, each half a second without a compiler; Wald tries four declarations.
+SLOW = {
+    "TruncatedNormal",
+    "HurdleGamma",
+    "HurdleLogNormal",
+    "HurdleNegativeBinomial",
+    "HurdlePoisson",
+    "Wald",
+}
+
+
+def skip_slow(row: Row, request: pytest.FixtureRequest) -> None:
+    """Leave out what takes ten seconds and more, unless asked."""
+    if row.name in SLOW and not request.config.getoption("--slow"):
+        pytest.skip(f"{row.name} takes ten seconds and more; pytest --slow runs it")
+
+
 @pytest.mark.parametrize("row", [*UNIVARIATE, *MULTIVARIATE], ids=lambda row: row.id)
-def test_its_nll_is_recognised(row: Row, seed: int):
+def test_its_nll_is_recognised(row: Row, seed: int, request: pytest.FixtureRequest):
     """The NLL of an independent source is found to be equal, without error or warning."""
+    skip_slow(row, request)
     result = checker(seed).check(getattr(pm, row.name), row.loss, relation="equal", **row.options)
     assert result.holds, str(result)
     assert result.relation is Relation.EQUAL
@@ -312,8 +330,9 @@ def test_its_nll_is_recognised(row: Row, seed: int):
 
 
 @pytest.mark.parametrize("row", [*UNIVARIATE, *MULTIVARIATE], ids=lambda row: row.id)
-def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(row: Row, seed: int):
+def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(row: Row, seed: int, request: pytest.FixtureRequest):
     """The same NLL with a small term of the data and the first parameter is not recognised as affine."""
+    skip_slow(row, request)
 
     def spoilt(**arguments: Any) -> Any:
         y = arguments["y"]

@@ -130,8 +130,6 @@ class _Walker:
         if not np.isfinite(nll) or any(_is_beyond(value) for value in seen.values.values()):
             return "?"
         expected = self.scale * nll + self.offset
-        if seen.returned.error is not None:  # an exception out here is no breach
-            return "?"
         if not np.isfinite(loss):
             return "?" if self._is_rounded_argument(seen) else "non-finite"
         size = self.scale * seen.evaluated.size + abs(loss) + abs(expected)
@@ -185,7 +183,8 @@ class _Walker:
             excess=outside.excess,
             loss=outside.returned.total,
             expected=self.scale * outside.evaluated.total + self.offset,
-            is_near=departed <= 100 * self.scene.likelihood.data.n_obs**0.5,
+            is_near=outside.returned.error is None  # an exception out here is told, and no breach
+            and departed <= 100 * self.scene.likelihood.data.n_obs**0.5,
         )
 
     def _departing_entry(self, seen: _Seen) -> tuple[str, int]:
@@ -345,7 +344,7 @@ def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
 def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Finding:
     inside = first.is_inside and not scene.is_low_precision
     places = list(dict.fromkeys(_place(d) for d in sorted(group, key=lambda d: d.excess)))
-    what = f"returns {first.loss}" if first.kind == "non-finite" else "no longer follows the NLL"
+    what = "raises or returns nan or inf" if first.kind == "non-finite" else "no longer follows the NLL"
     where = "inside the region where data live" if inside else "outside the region where data live"
     return Finding(
         code=first.kind,

@@ -103,6 +103,8 @@ class Declaration:
         Decide which parameters must be among them.
     constants, domain : mapping, optional
         As in `nllcheck.check`.
+    keep_defaults : bool
+        Whether parameters that the loss does not take stay at numbers that are their defaults.
 
     Raises
     ------
@@ -119,6 +121,8 @@ class Declaration:
         args: Any,
         constants: Mapping[str, Any] | None,
         domain: Mapping[str, str] | None,
+        *,
+        keep_defaults: bool = False,
     ) -> None:
         wanted, constants, domain = wanted_names(loss, args), dict(constants or {}), dict(domain or {})
         self.distribution = distribution
@@ -134,6 +138,8 @@ class Declaration:
         for key, value in domain.items():
             if value not in DOMAINS:
                 raise UsageError(f"domain[{key!r}]={value!r}; use one of {', '.join(DOMAINS)}")
+        if keep_defaults:
+            self.signature = [n for n in self.signature if n in wanted or n not in self._numeric_defaults()]
         self.wanted = [name for name in wanted if name in self.signature]
         self.unknown = [name for name in wanted if name not in self.signature]
         self.wanted += [n for n in (SYNONYMS.get(u) for u in self.unknown) if n in self.signature]
@@ -169,6 +175,18 @@ class Declaration:
             for name in named
             if name not in ("steps", "lower_", "ar_order", "constant", "n_zerosum_axes")
         ]
+
+    def _numeric_defaults(self) -> set[str]:
+        """Return the parameters whose default is a number."""
+        parameters = inspect.signature(self.distribution.dist).parameters.values()  # type: ignore[attr-defined]
+        return {
+            p.name for p in parameters if isinstance(p.default, int | float) and p.name not in self.constants
+        }
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether parameters that the loss does not take have numbers as defaults."""
+        return bool(self._numeric_defaults() & set(self.parameters) - set(self.wanted))
 
     def _unsupported(self, why: str) -> UnsupportedModel:
         return UnsupportedModel(
