@@ -14,7 +14,7 @@ from nllcheck.binding import BoundLoss, bind
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure
 from nllcheck.diagnosis.remarks import remarks
-from nllcheck.errors import UsageError
+from nllcheck.errors import UnsupportedModel, UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
@@ -332,12 +332,12 @@ class Checker:
         if minimizers.status is Status.AGREES:
             moved = optimum.moved
             prober = scene.prober
+            centres = [setting.u for setting in prober.settings if setting.data_name == "given"]
 
             def draw(number: int) -> Mapping[str, np.ndarray]:
                 shift = 0.5 * prober.direction(np.random.default_rng([self.seed, 14, number]))
-                return prober.simulator.draw(
-                    prober.constrain(optimum.u + shift), seed=1000 + self.seed + number
-                )
+                u = centres[number % len(centres)] + shift
+                return prober.simulator.draw(prober.constrain(u), seed=1000 + self.seed + number)
 
             elsewhere = same_on_several_data_sets(scene, draw, moved)
             if elsewhere.status is Status.AGREES:
@@ -363,7 +363,12 @@ def _declarations(
     """Yield models of a distribution: a location per row, all per row, all shared, defaults left as they are."""
     declaration = Declaration(distribution, loss, options.args, options.constants, options.domain)
     for shapes in ("location per row", "all per row", "all shared"):
-        declared = declaration.declare(shapes, seed)
+        try:
+            declared = declaration.declare(shapes, seed)
+        except UnsupportedModel:
+            if shapes == "location per row":
+                raise
+            continue
         if declared is not None:
             yield declared
     if declaration.has_defaults:

@@ -231,11 +231,13 @@ class Prober:
         base = self.evaluate(setting.u, setting.data)
         points = []
         for radius in near:
-            u, excess = self._shrink(setting, base, radius * self.direction(rng))
+            direction = self.direction(rng)
+            length = min(radius, self.longest(setting.u, direction, WITHIN))
+            u, excess = self._shrink(setting, base, length * direction)
             points.append(self.point("near", index, u, excess))
         for level in far:
             direction = self.direction(rng)
-            longest = self._longest(setting.u, direction, WITHIN)
+            longest = self.longest(setting.u, direction, WITHIN)
             u, excess = self.reach(setting, base, direction, level, longest=longest)
             points.append(self.point("far", index, u, excess))
         return [point for point in points if np.isfinite(point.nll)]
@@ -300,7 +302,7 @@ class Prober:
         points = []
         for level in INNER:
             direction = self.direction(rng)
-            longest = self._longest(setting.u, direction, WITHIN)
+            longest = self.longest(setting.u, direction, WITHIN)
             points.append(
                 self.point("inner", 0, *self.reach(setting, base, direction, level, longest=longest))
             )
@@ -330,7 +332,7 @@ class Prober:
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
         places: list[tuple[float, Evaluated]] = []
-        longest = self._longest(setting.u, direction, OUTERMOST)
+        longest = self.longest(setting.u, direction, OUTERMOST)
         for level in EDGES:
             start = places[-1][0] if places else 0.0
             u, excess = self.reach(setting, base, direction, level, (0.7, 1.8), start, longest)
@@ -358,7 +360,7 @@ class Prober:
                 (shares if is_share else positives)[where] = True
         return positives, shares
 
-    def _longest(self, u: np.ndarray, direction: np.ndarray, limits: tuple[float, float]) -> float:
+    def longest(self, u: np.ndarray, direction: np.ndarray, limits: tuple[float, float]) -> float:
         """Return the length along `direction` at which the first parameter is at its limit.
 
         Within probes positive parameters are limited relative to `u`, on the way to the edges absolutely.

