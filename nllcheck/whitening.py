@@ -69,12 +69,16 @@ def calibrate(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndar
     along which nothing changes gets length one.
     """
     middle = objective(v)[0]
+    farthest = 1e2 * (1 + float(np.max(np.abs(v), initial=0.0)))  # beyond, nothing is worth calling a scale
     columns = []
     for column in white.T:
         length = 1.0
         for _ in range(80):
             rise = max(or_inf(objective(v + sign * length * column)[0]) - middle for sign in (1, -1))
             if 0.2 < rise < 1.0:
+                break
+            if rise < 0.2 and length * np.max(np.abs(column)) > farthest:
+                length = 1 / max(float(np.linalg.norm(column)), 1e-300)
                 break
             length *= 0.5 if rise > 0.5 else 1.7
         else:
