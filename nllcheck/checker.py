@@ -275,9 +275,7 @@ class Checker:
     ) -> CheckResult:
         comparison = compare_values(scene)
         proven = comparison.relation not in (None, Relation.DIFFERENT)
-        minimizers = compare_minimizers(
-            scene, optimum, n_starts=1 if proven else 3, patience=40 if proven else 200
-        )
+        minimizers = compare_minimizers(scene, optimum, n_starts=1 if proven else 3)
         relation, minimizers, undecided = self._relation(scene, optimum, comparison, minimizers, options)
         rows = cut_rows(scene) if proven else Rows(additive=None, reason="the values disagree")
         simulated = compare_on_simulated_data(scene, comparison)

@@ -46,7 +46,6 @@ class _Departure:
 class _Seen:
     """Both sides at one place of a path."""
 
-    length: float
     evaluated: Evaluated
     excess: float
     returned: Returned
@@ -106,7 +105,6 @@ class _Walker:
             evaluated = self.scene.prober.evaluate(u, self.setting.data)
         values = {name: np.asarray(evaluated.values[name]) for name in self.scene.loss.reads}
         return _Seen(
-            length=length,
             evaluated=evaluated,
             excess=self.scene.prober.excess(evaluated, self.base),
             returned=self.scene.loss(values),

@@ -54,7 +54,7 @@ class Minimizers:
 
 
 def compare_minimizers(
-    scene: Scene, optimum: Optimum, *, data: Data | None = None, n_starts: int = 2, patience: int = 200
+    scene: Scene, optimum: Optimum, *, data: Data | None = None, n_starts: int = 2
 ) -> Minimizers:
     """Find the minimiser of the loss from several starts and compare it with the model's `optimum`."""
     if not optimum.exists:
@@ -65,7 +65,7 @@ def compare_minimizers(
         )
     search = _Search(scene, optimum, data)
     thorough = n_starts > 1 and search.is_stationary()
-    found = search.run(n_starts, patience) if thorough else search.run(1, 40)
+    found = search.run(n_starts, 200) if thorough else search.run(1, 40)
     if found is None:
         return Minimizers(
             status=Status.UNDECIDED, sentence="the loss is not finite near the optimum of the model"
@@ -103,8 +103,9 @@ class _Search:
         """Return by how much faster L rises than N one standard error around the optimum; 0 if it does not."""
         n = self.white.shape[1]
         steps = [sign * direction for direction in np.eye(n)[:4] for sign in (1.0, -1.0)]
-        rises = [self.loss(z) - self.loss(np.zeros(n)) for z in steps]
-        nll_rises = [self.nll(z) - self.nll(np.zeros(n)) for z in steps]
+        loss, nll = self.loss(np.zeros(n)), self.nll(np.zeros(n))
+        rises = [self.loss(z) - loss for z in steps]
+        nll_rises = [self.nll(z) - nll for z in steps]
         slope = float(np.sum(rises)) / max(float(np.sum(nll_rises)), 1e-300)
         return slope if np.isfinite(slope) and 0 < slope < 1e290 else 0.0
 
