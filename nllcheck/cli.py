@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(
         commands, "check", "check claims, one line each, and the story of those that fail", _check
     )
+    _takes_claims(check)
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
@@ -70,7 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     loss.add_argument("--against", metavar="DISTRIBUTION", help="the distribution of PyMC, by its name")
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
-    _command(commands, "list", "list claims without checking them", _list)
+    _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
+    explain.add_argument(
+        "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
+    )
     return parser
 
 
@@ -88,6 +93,12 @@ def _command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.set_defaults(command=function)
+    return parser
+
+
+def _takes_claims(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
@@ -95,9 +106,6 @@ def _command(
         help="files or folders, or PATH::NAME of a claim (default: models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
-    parser.add_argument("--debug", action="store_true", help="show tracebacks")
-    parser.set_defaults(command=function)
-    return parser
 
 
 class _Version(argparse.Action):
@@ -199,6 +207,12 @@ def _list(options: argparse.Namespace) -> int:
     from nllcheck.listing import listing
 
     return listing(_sources(options), options.k, debug=options.debug)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from nllcheck.explain import explain
+
+    return explain(options.code)
 
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":

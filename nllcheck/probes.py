@@ -225,8 +225,10 @@ class Prober:
 
     # -- choosing ---------------------------------------------------------------------------------------
 
-    def _probe(self, index: int, near: tuple[float, ...], far: tuple[float, ...]) -> list[Point]:
-        rng = np.random.default_rng([self.seed, 3, index])
+    def _probe(
+        self, index: int, near: tuple[float, ...], far: tuple[float, ...], stream: int = 3
+    ) -> list[Point]:
+        rng = np.random.default_rng([self.seed, stream, index])
         setting = self.settings[index]
         base = self.evaluate(setting.u, setting.data)
         points = []
@@ -292,6 +294,11 @@ class Prober:
                 break
             length = _next_length(length, excess, level * (window[0] + window[1]) / 2, inside, outside)
         return setting.u + inside * direction, reached
+
+    @cached_property
+    def fresh(self) -> list[Point]:
+        """As many more probes of the first setting, for questions asked of losses that disagree."""
+        return self._probe(0, NEAR, FAR, stream=18)
 
     @cached_property
     def inner(self) -> list[Point]:

@@ -122,6 +122,9 @@ def _footer(result: Any) -> Iterator[tuple[str, str]]:
             ),
         )
     yield f"  again: {printable(_command(result))}", ""
+    first = next((finding.code for finding in result.findings if finding.severity == "error"), "")
+    if first and not result.holds:
+        yield f"  more:  nllcheck explain {printable(first)}", ""
 
 
 def _command(result: Any) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nllcheck.diagnosis.causes.search import Search, search
+from nllcheck.diagnosis.causes.telling import tell
 from nllcheck.diagnosis.only_at import only_at
 from nllcheck.diagnosis.reproduce import snippet
 from nllcheck.evidence.contract import broadcast_finding, combined_shape
@@ -30,6 +32,10 @@ def explain_failure(scene: Scene, comparison: Comparison, found: list[Finding]) 
         findings += _holds_inside(scene, comparison)
     if not findings:
         findings += only_at(scene, comparison)
+    found_causes: Search | None = None
+    if not findings and not any(f.severity is Severity.ERROR for f in found):
+        found_causes = search(scene, comparison)
+        findings += tell(scene, found_causes.found)
     if not any(finding.severity is Severity.ERROR for finding in [*findings, *found]):
         findings.append(_unexplained(scene, comparison))
     return findings

@@ -193,7 +193,8 @@ class Likelihood:
             for rv, value in self.graphs.values.items()
         ]
 
-    def _inputs_of_data(self, data: Data | None) -> list[np.ndarray]:
+    def inputs_of_data(self, data: Data | None) -> list[np.ndarray]:
+        """Return `data`, or the observed data, as the inputs of compiled functions."""
         data = self.data.values if data is None else data
         return [np.asarray(data[rv.name], dtype=value.dtype) for rv, value in self.graphs.data.items()]
 
@@ -201,9 +202,9 @@ class Likelihood:
         """Return N and all named values at constrained parameters `x`; nothing is raised out of support."""
         n_rows, n_terms = len(self.observed), len(self._terms)
         with np.errstate(all="ignore"):
-            outputs = self._evaluate(*self.inputs_of(x), *self._inputs_of_data(data))
+            outputs = self._evaluate(*self.inputs_of(x), *self.inputs_of_data(data))
             rows = {
-                name: self._weigh(-part) for name, part in zip(self.observed, outputs[:n_rows], strict=True)
+                name: self.weigh(-part) for name, part in zip(self.observed, outputs[:n_rows], strict=True)
             }
             rest = -sum(float(term) for term in outputs[n_rows:n_terms])
             total = sum((float(np.sum(part)) for part in rows.values()), start=rest)
@@ -214,7 +215,7 @@ class Likelihood:
             size *= max(1.0, float(np.max(np.abs(self._weights))))
         return Evaluated(rows=rows, rest=rest, total=total, size=size, values=values | self._named_data(data))
 
-    def _weigh(self, rows: Any) -> Any:
+    def weigh(self, rows: Any) -> Any:
         """Multiply rows, an array or a graph, by the weights."""
         if self._weights is None:
             return rows
@@ -238,7 +239,7 @@ class Likelihood:
         if fixed:
             return self.evaluate(self.constrain(u) | dict(fixed), data).values
         with np.errstate(all="ignore"):
-            outputs = self._place(*self._scale.split(u), *self._inputs_of_data(data))
+            outputs = self._place(*self._scale.split(u), *self.inputs_of_data(data))
         values = dict(zip((*self.free, *self.graphs.deterministics), outputs, strict=True))
         for name in self.imputed:
             del values[name]
@@ -273,7 +274,7 @@ class Likelihood:
     @cached_property
     def _objective_graph(self) -> Any:
         n_rows = len(self.observed)
-        rows = [self._weigh(graph).sum() for graph in self._terms[:n_rows]]
+        rows = [self.weigh(graph).sum() for graph in self._terms[:n_rows]]
         total = -pt.add(0.0, *rows, *(term.sum() for term in self._terms[n_rows:]))
         return graph_replace([total], self._scale.replacements, strict=False)[0]
 
@@ -313,7 +314,7 @@ class Likelihood:
             The log-probability has no gradient.
         """
         with np.errstate(all="ignore"):
-            value, gradient = self._gradient(*self._scale.split(u), *self._inputs_of_data(data))
+            value, gradient = self._gradient(*self._scale.split(u), *self.inputs_of_data(data))
         return float(value), np.asarray(gradient, dtype=float)
 
     def hessian(self, u: np.ndarray, data: Data | None = None) -> np.ndarray:
@@ -325,5 +326,5 @@ class Likelihood:
             The log-probability has no second derivatives.
         """
         with np.errstate(all="ignore"):
-            (hessian,) = self._hessian(*self._scale.split(u), *self._inputs_of_data(data))
+            (hessian,) = self._hessian(*self._scale.split(u), *self.inputs_of_data(data))
         return np.asarray((hessian + hessian.T) / 2)

@@ -1,0 +1,1 @@
+"""The search for the cause of a disagreement: one file a kind of cause."""

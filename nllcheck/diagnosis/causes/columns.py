@@ -1,0 +1,200 @@
+"""The dictionary of terms at the probes of a search: pieces of N, N of groups of rows, and sums of arguments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from nllcheck.diagnosis.causes.atoms import atoms
+from nllcheck.diagnosis.causes.numerals import named
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.likelihood.pieces import Pieces
+from nllcheck.probes import Point
+from nllcheck.rounding import EPS
+
+__all__ = ["Column", "Dictionary"]
+
+LEVELS = 6  # distinct values of data up to which they divide the rows into groups
+ALIKE = 1e-12  # two centred columns are one if their angle is below this
+SHORTEST = 200  # columns of one kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One term at all probes.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        "whole" and "piece" are parts of N, "rows" is N of some rows, "atom" a sum of arguments.
+    values, sizes : array, shape (n_probes,)
+        The term, and the size of what it adds up.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+    sizes: np.ndarray
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of N."""
+        return self.kind != "atom"
+
+
+class Dictionary:
+    """The terms that may explain a loss, at given probes.
+
+    Parameters
+    ----------
+    panel : Panel
+    points : list of Point
+        Probes at which the nuisances are the same.
+    """
+
+    def __init__(self, panel: Panel, points: list[Point]) -> None:
+        self.panel = panel
+        self.points = points
+        self.groups = np.array([p.setting for p in points])
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Terms that vary and differ from one another, parts of N first and named by the sums that they are."""
+        parts = [c for c in (*self._pieces(), *self._rows()) if self._varies(c)]
+        sums = [c for c in self._atoms() if self._varies(c)]
+        kept: list[Column] = []
+        units = np.zeros((0, len(self.points)))
+        for column in sorted(parts, key=lambda c: c.kind == "whole") + sorted(
+            sums, key=lambda c: len(c.name)
+        ):
+            unit = self._unit(column.values)
+            if len(units) and np.max(np.abs(units @ unit)) > 1 - ALIKE:
+                continue
+            kept.append(column)
+            units = np.vstack([units, unit])
+        return [
+            self._with_name(column, sums) if column.kind in ("piece", "whole") else column for column in kept
+        ]
+
+    def centred(self, values: np.ndarray) -> np.ndarray:
+        """Return `values` less their mean over each setting."""
+        centred = np.array(values, dtype=float)
+        for group in np.unique(self.groups):
+            inside = self.groups == group
+            centred[inside] -= np.mean(centred[inside])
+        return centred
+
+    def _unit(self, values: np.ndarray) -> np.ndarray:
+        centred = self.centred(values)
+        return centred / max(float(np.linalg.norm(centred)), 1e-300)
+
+    def _varies(self, column: Column) -> bool:
+        if not np.isfinite(column.values).all() or not np.isfinite(column.sizes).all():
+            return False
+        return float(np.max(np.abs(self.centred(column.values)))) > 1e4 * EPS * float(np.max(column.sizes))
+
+    def _with_name(self, column: Column, sums: list[Column]) -> Column:
+        """Name a piece of N by the shortest sum of arguments that it is a multiple of."""
+        mine = self.centred(column.values)
+        unit = mine / np.linalg.norm(mine)
+        for other in sorted(sums, key=lambda c: len(c.name)):
+            theirs = self.centred(other.values)
+            size = float(np.linalg.norm(theirs))
+            if abs(float(unit @ theirs)) < (1 - ALIKE) * size:
+                continue
+            factor = float(mine @ theirs) / size**2
+            text = named(factor, self.panel.n)
+            number = f"{factor:.6g}" if text is None else text
+            prior = f" (the log p of {column.name})" if column.kind == "whole" else ""
+            name = (
+                other.name
+                if number == "1"
+                else f"−{other.name}"
+                if number == "−1"
+                else f"{number}·{other.name}"
+            )
+            return Column(name=name + prior, kind=column.kind, values=column.values, sizes=column.sizes)
+        name = f"−log p({column.name})" if column.kind == "whole" else f"a term of −log p({column.name})"
+        return Column(name=name, kind=column.kind, values=column.values, sizes=column.sizes)
+
+    # -- where the terms come from ----------------------------------------------------------------------
+
+    def _pieces(self) -> Iterator[Column]:
+        pieces = Pieces(self.panel.scene.likelihood)
+        settings = self.panel.scene.prober.settings
+        table = [pieces.evaluate(p.x, settings[p.setting].data) for p in self.points]
+        values = np.array([row[0] for row in table])
+        sizes = np.array([row[1] for row in table])
+        only = sum(piece.whole for piece in pieces.pieces) == 1
+        for index, piece in enumerate(pieces.pieces):
+            if not (piece.whole and only):
+                kind = "whole" if piece.whole else "piece"
+                yield Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
+
+    def _rows(self) -> Iterator[Column]:
+        """N of the rows that share a value of some data, and of the first and the last row."""
+        likelihood = self.panel.scene.likelihood
+        if likelihood.weights is not None:
+            return
+        for observed in likelihood.observed:
+            rows = [p.evaluated.rows[observed] if p.evaluated else np.zeros(0) for p in self.points]
+            if any(row.ndim != 1 or row.size < 3 for row in rows):
+                continue
+            for name, masks in self._masks(observed, len(rows[0])):
+                values = np.array([float(np.sum(row[mask])) for row, mask in zip(rows, masks, strict=True)])
+                sizes = np.array(
+                    [float(np.sum(np.abs(row[mask]))) for row, mask in zip(rows, masks, strict=True)]
+                )
+                yield Column(name=name, kind="rows", values=values, sizes=sizes)
+
+    def _masks(self, observed: str, n: int) -> Iterator[tuple[str, list[np.ndarray]]]:
+        offers = self.panel.scene.likelihood.offers
+        candidates = [observed] + [
+            name for name, kind in offers.items() if kind == "data" and name != observed
+        ]
+        for name in candidates:
+            data = [np.asarray(self.panel.scene.prober.values(p)[name]) for p in self.points]
+            if any(values.shape != (n,) for values in data):
+                continue
+            levels = np.unique(np.concatenate([np.unique(values) for values in data]))
+            if 2 <= len(levels) <= LEVELS:
+                for level in levels.tolist():
+                    yield f"{name} = {level:g}", [values == level for values in data]
+            elif name == observed and bool(np.any(data[0] == 0)):
+                yield f"{name} = 0", [values == 0 for values in data]
+        order = np.arange(n)
+        for text, mask in (("the last row", order == n - 1), ("the first row", order == 0)):
+            yield text, [mask] * len(self.points)
+
+    def _atoms(self) -> list[Column]:
+        panel = self.panel
+        loss = panel.scene.loss
+        injected = set(panel.scene.likelihood.data.injected)
+        free = set(panel.scene.likelihood.free)
+        data = [b.argument for b in loss.bindings if injected & set(b.reads)]
+        parameters = [b.argument for b in loss.bindings if b.transform is None and b.reads[0] in free]
+        tables = [atoms(loss.arguments(panel.scene.prober.values(p)), data, parameters) for p in self.points]
+        scalars = {
+            b.argument
+            for b in loss.bindings
+            if np.ndim(loss.arguments(panel.scene.prober.values(self.points[0]))[b.argument]) == 0
+        }
+        found = []
+        for name in tables[0]:
+            if all(name in table for table in tables):
+                with np.errstate(all="ignore"):
+                    values = np.array([float(np.sum(table[name])) for table in tables])
+                    sizes = np.array([float(np.sum(np.abs(table[name]))) for table in tables])
+                found.append(
+                    Column(
+                        name=_written(name, scalars, tables[0][name]), kind="atom", values=values, sizes=sizes
+                    )
+                )
+        return found
+
+
+def _written(name: str, scalars: set[str], value: np.ndarray) -> str:
+    """Drop the sign of summation where there is but one term."""
+    return name.removeprefix("Σ ") if np.size(value) == 1 and name.startswith("Σ ") else name

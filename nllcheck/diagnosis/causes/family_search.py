@@ -1,0 +1,281 @@
+"""Candidates of the search for families: what may stand for data and parameters, a quick test, the judge."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.evidence.values import Comparison, Table
+from nllcheck.families import Family
+from nllcheck.families.screen import Stack, admissible, closeness, slopes, totals
+from nllcheck.probes import Point
+from nllcheck.rounding import EPS, spread
+
+__all__ = ["Candidate", "FamilySearch", "short_numbers"]
+
+CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
+CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+PROMISING = 0.3  # the same over a grid of the unknown number, beyond which no value is sought
+EXACT = 1e-9  # the same, of a value of the grid that needs no refinement
+PROBES = 8  # of the quick test
+BORROWED = 6  # names that the loss does not take itself
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A family, with the labels of what stands for its data and parameters, and its unknown number if it has one.
+
+    `borrowed` says whether one of them is no argument of the loss.
+    """
+
+    family: Family
+    y: str
+    parameters: tuple[str, ...]
+    borrowed: bool = False
+    unknown: float | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """What stands for each parameter."""
+        return dict(zip(self.family.parameters, self.parameters, strict=True))
+
+
+class FamilySearch:
+    """Quick tests of candidates at a few probes of the reference setting, and the judge at all probes.
+
+    Parameters
+    ----------
+    panel : Panel
+    borrow : bool
+        Whether parameters may be what the model offers and the loss does not take.
+    """
+
+    def __init__(self, panel: Panel, *, borrow: bool = False) -> None:
+        self.panel = panel
+        samples = [panel.scene.sample(point) for point in panel.screened[:PROBES]]
+        samples = [s for s in samples if np.isfinite(s.loss)]
+        self.points = [s.point for s in samples]
+        self.loss = np.array([s.loss for s in samples])
+        bindings = panel.scene.loss.bindings
+        self._arguments = {(b.argument if b.transform else b.reads[0]): b.argument for b in bindings}
+        injected = set(panel.scene.likelihood.data.injected)
+        taken = [b for b in bindings if injected & set(b.reads)]
+        # a loss that closes over its data takes none
+        self.data = [(b.argument if b.transform else b.reads[0]) for b in taken] or list(
+            panel.scene.likelihood.observed
+        )
+        self.borrowed = self._offered() if borrow and self.points else []
+        values = [self.at(point) for point in self.points]
+        labels = dict.fromkeys((*self._arguments, *self.borrowed, *self.data))
+        self.stack = Stack.of({label: [v[label] for v in values] for label in labels})
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there are probes enough at which the loss moves."""
+        return len(self.loss) >= 5 and bool(np.ptp(self.loss) > 0) and bool(self.stack.values)
+
+    def _offered(self) -> list[str]:
+        """Return what the model offers and the loss does not read: scalars and what has the shape of y.
+
+        Nuisances, which are held at the probes, would pass for a scale.
+        """
+        first, last = (self.panel.scene.prober.values(self.points[i]) for i in (0, -1))
+        likelihood = self.panel.scene.likelihood
+        taken = {*self.panel.scene.loss.reads, *likelihood.data.injected}
+        shapes = {first[name].shape for name in self.data if name in first} | {()}
+        moved = [
+            name
+            for name, kind in likelihood.offers.items()
+            if name not in taken and (kind == "data" or not np.array_equal(first[name], last[name]))
+        ]
+        return [name for name in moved if np.shape(first[name]) in shapes][:BORROWED]
+
+    def at(self, point: Point) -> dict[str, np.ndarray]:
+        """Return everything by label at a probe, what the loss gets before what the model offers."""
+        values = {name: np.asarray(v) for name, v in self.panel.scene.prober.values(point).items()}
+        injected = self.panel.scene.loss.arguments(values)
+        return values | {label: injected[argument] for label, argument in self._arguments.items()}
+
+    def candidates(self, family: Family) -> Iterator[Candidate]:
+        """Yield the family with every assignment that its domains and shapes admit."""
+        domains = family.parameters.values()
+        for y in self.data:
+            if not self.stack.admits(family, y):
+                continue
+            labels = [label for label in self.stack.values if label != y]
+            options = [[x for x in labels if admissible(self.stack, family, y, x, d)] for d in domains]
+            for chosen in product(*options):
+                borrowed = bool(set(chosen) & set(self.borrowed))
+                if len(set(chosen)) == len(chosen) and borrowed == bool(self.borrowed):
+                    yield Candidate(family=family, y=y, parameters=chosen, borrowed=borrowed)
+
+    # -- the quick test ---------------------------------------------------------------------------------
+
+    def sums(self, candidate: Candidate, unknown: np.ndarray | None = None) -> np.ndarray:
+        """Return F at the probes, shape (n_values, n_points)."""
+        if unknown is None and candidate.unknown is not None:
+            unknown = np.array([candidate.unknown])
+        return totals(self.stack, candidate.family, candidate.y, candidate.parameters, unknown)
+
+    def distance(self, candidate: Candidate) -> float:
+        """Return the residual of L = a·F + c at the probes, relative to the range of L."""
+        return float(closeness(self.loss, self.sums(candidate))[0])
+
+    def is_close(self, candidate: Candidate) -> bool:
+        """Return whether a candidate is worth judging."""
+        return self.distance(candidate) <= (CLOSE_LOW if self.panel.scene.is_low_precision else CLOSE)
+
+    def close(self, candidate: Candidate) -> Iterator[Candidate]:
+        """Yield the candidate if it is close; if its family has an unknown number, with close values of it."""
+        if candidate.family.unknown is None:
+            found: Iterator[Candidate] = iter([candidate])
+        else:
+            found = (replace(candidate, unknown=value) for value in self._values(candidate))
+        yield from (c for c in found if self.is_close(c))
+
+    def _values(self, candidate: Candidate) -> Iterator[float]:
+        """Yield values of the unknown number: short ones first."""
+        unknown = candidate.family.unknown
+        assert unknown is not None
+        size = self.stack.size(candidate.y, candidate.parameters) if unknown.in_units_of_y else 1.0
+        grid = unknown.values(size)
+        away = closeness(self.loss, self.sums(candidate, grid))
+        best = int(np.argmin(away))
+        if not away[best] <= PROMISING:
+            return
+        found = float(grid[best])
+        if away[best] > EXACT:
+            low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+            found = self._refined(candidate, float(low), float(high), found)
+        if self._matters(candidate, found) and not unknown.is_trivial(found):
+            yield from short_numbers(found)
+            yield found
+
+    def _matters(self, candidate: Candidate, unknown: float) -> bool:
+        """Return whether the unknown number is told by the probes: a delta beyond all residuals is not."""
+        around = np.array([0.99, 1.01]) * unknown
+        return bool(np.max(closeness(self.loss, self.sums(candidate, around))) > 10 * EXACT)
+
+    def _refined(self, candidate: Candidate, low: float, high: float, start: float) -> float:
+        """Return the unknown number where the residual vanishes: a bounded search, then Gauss-Newton steps."""
+
+        def distance(value: float) -> float:
+            return self.distance(replace(candidate, unknown=value))
+
+        rough = minimize_scalar(
+            distance, bounds=(low, high), method="bounded", options={"xatol": 1e-5 * start, "maxiter": 30}
+        )
+        at, away = (float(rough.x), float(rough.fun)) if rough.fun < distance(start) else (start, np.inf)
+        for _ in range(6):
+            moved = self._step(candidate, at)
+            closer = distance(moved) if np.isfinite(moved) else np.inf
+            if not closer < away:
+                break
+            at, away = moved, closer
+        return at
+
+    def _step(self, candidate: Candidate, at: float) -> float:
+        """Return where the residual would vanish if it were linear in the unknown number; nan out of bounds."""
+        width = 1e-6 * at
+        here, beside = (self._residual(candidate, value) for value in (at, at + width))
+        slope = (beside - here) / width
+        size = float(slope @ slope)
+        moved = at - float(slope @ here) / size if size > 0 else np.nan
+        assert candidate.family.unknown is not None
+        low, high = candidate.family.unknown.bounds
+        return moved if low < moved < high else np.nan
+
+    def _residual(self, candidate: Candidate, unknown: float) -> np.ndarray:
+        sums = self.sums(candidate, np.array([unknown]))
+        centred = sums[0] - sums[0].mean()
+        return np.asarray(self.loss - self.loss.mean() - slopes(self.loss, sums)[0] * centred)
+
+    # -- the judge --------------------------------------------------------------------------------------
+
+    def is_the_models(self, candidate: Candidate) -> bool:
+        """Return whether F is the NLL itself, or that of its rows weighed otherwise: that is another cause."""
+        sums = self.sums(candidate)
+        nll = np.array([point.nll for point in self.points])
+        if closeness(nll, sums)[0] <= CLOSE:
+            return True
+        evaluated = [point.evaluated for point in self.points]
+        models = [e.flat_rows for e in evaluated if e is not None and e.rows]
+        if len(models) < len(self.points):
+            return False
+        by_row = np.array(models)
+        if closeness(by_row.sum(axis=1), sums)[0] <= CLOSE:
+            return True
+        unknown = None if candidate.unknown is None else np.array([candidate.unknown])
+        chosen = (candidate.family, candidate.y, candidate.parameters, unknown)
+        rows = totals(self.stack, *chosen, by_row=True)[0]
+        if rows.shape != by_row.shape:
+            return False
+        return all(closeness(by_row[:, i], rows[None, :, i])[0] <= CLOSE for i in range(rows.shape[1]))
+
+    def judge(self, candidate: Candidate) -> Comparison | None:
+        """Judge L = a·F + c to rounding at all probes of the data given; None unless it holds."""
+        return self._judge(candidate, self.panel.table, len(self.panel.points))
+
+    def follows(self, candidate: Candidate) -> bool:
+        """Return whether the same holds on simulated data; True where that cannot be told."""
+        points = self.panel.simulated
+        if len(points) < 6:
+            return True
+        return self._judge(candidate, self.panel.tabulate(self.panel.scene, points), len(points)) is not None
+
+    def _judge(self, candidate: Candidate, table: Table, wanted: int) -> Comparison | None:
+        if not len(table.loss):
+            return None
+        measured = [self._measure(candidate, sample.point) for sample in table.samples]
+        nll, floor = np.array(measured).reshape(-1, 2).T
+        kept = np.isfinite(nll) & np.isfinite(floor)
+        if np.min(np.bincount(table.groups[kept], minlength=table.groups.max() + 1)) < 4:
+            return None
+        against = replace(
+            table,
+            samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),
+            loss=table.loss[kept],
+            nll=nll[kept],
+            loss_floor=table.loss_floor[kept],
+            nll_floor=floor[kept],
+            groups=table.groups[kept],
+        )
+        return self.panel.affine(self.panel.scene, against, wanted)
+
+    def _measure(self, candidate: Candidate, point: Point) -> tuple[float, float]:
+        """Return F at a probe, and its rounding error: by its size, and by what an ulp of the arguments moves."""
+        at = self.at(point)
+        values = {label: at[label] for label in (candidate.y, *candidate.parameters)}
+        extra = () if candidate.unknown is None else (np.asarray(candidate.unknown),)
+
+        def rows(v: Mapping[str, np.ndarray]) -> np.ndarray:
+            stack = Stack.of({label: [value] for label, value in v.items()})
+            return stack.rows(candidate.family, candidate.y, candidate.parameters, *extra)
+
+        with np.errstate(all="ignore"):
+            each = rows(values)
+            total, size = float(np.sum(each)), float(np.sum(np.abs(each)))
+            if not np.isfinite(total):
+                return total, np.inf
+            frozen = self.panel.scene.prober.frozen.get(self._data_name(point), {})
+            rng = np.random.default_rng([self.panel.scene.seed, 19])
+            moved, _ = spread(
+                lambda v: float(np.sum(rows(v))), values, total, size, rng=rng, frozen=frozen, draws=1
+            )
+        return total, max(4 * EPS * size, moved)
+
+    def _data_name(self, point: Point) -> str:
+        return self.panel.scene.prober.settings[point.setting].data_name
+
+
+def short_numbers(value: float) -> Iterator[float]:
+    """Yield the short decimals and simple fractions that are near a number."""
+    rounded = [float(f"{value:.{digits}g}") for digits in range(1, 9)]
+    rounded.insert(2, float(Fraction(value).limit_denominator(12)))
+    for near in dict.fromkeys(rounded):
+        if abs(near - value) <= 1e-5 * abs(value):
+            yield near

@@ -1,0 +1,208 @@
+"""The probes at which causes are tried: arrays of both sides, a quick screen, and the judge to rounding."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from nllcheck.binding import BoundLoss, Returned
+from nllcheck.evidence.values import Comparison, Table, judge_all, tabulate
+from nllcheck.likelihood.simulation import CannotSimulate
+from nllcheck.probes import Point
+from nllcheck.relation import Relation
+from nllcheck.scene import Sample, Scene
+
+__all__ = ["Alteration", "Altered", "Arguments", "Panel"]
+
+Arguments = dict[str, np.ndarray]
+Alteration = Callable[[Arguments], Arguments]
+
+SCREENED = 6  # probes of the quick test
+CLOSE = 1e-6  # residual of the quick test, relative to the range of L
+CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+SETS = 2  # simulated data sets
+
+
+class Altered(BoundLoss):
+    """A loss whose arguments are changed at the boundary, after they are injected."""
+
+    def __init__(self, bound: BoundLoss, alter: Alteration) -> None:
+        super().__init__(bound.loss, bound.bindings, bound.convert)
+        self.alter = alter
+
+    def call(
+        self, arguments: Mapping[str, np.ndarray], function: Callable[..., object] | None = None
+    ) -> Returned:
+        """Call the loss with its arguments changed; what the change raises is no value."""
+        try:
+            with np.errstate(all="ignore"):
+                changed = self.alter(dict(arguments))
+        except Exception as error:
+            return Returned(total=np.nan, error=error, problem="the change cannot be made")
+        return super().call(changed, function)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A loss that is not what was claimed, at all probes at which it can be evaluated.
+
+    Attributes
+    ----------
+    scene : Scene
+    comparison : Comparison
+        What the values said.
+    deadline : float
+        `time.perf_counter()` at which the search ends.
+    """
+
+    scene: Scene
+    comparison: Comparison
+    deadline: float
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the search may go on."""
+        return time.perf_counter() < self.deadline
+
+    @cached_property
+    def n(self) -> int:
+        """Number of observations."""
+        return self.scene.likelihood.data.n_obs
+
+    # -- where ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> list[int]:
+        """Settings with the data given; the first is the reference, others hold the nuisances elsewhere."""
+        return [i for i, s in enumerate(self.scene.prober.settings) if s.data_name == "given"]
+
+    @cached_property
+    def points(self) -> list[Point]:
+        """Probes on the data given: those of the verdict, and as many fresh ones at the reference."""
+        prober = self.scene.prober
+        kept = [p for p in prober.points if p.setting in self.given]
+        return kept + prober.fresh
+
+    @cached_property
+    def simulated(self) -> list[Point]:
+        """Probes on simulated data; empty where there are none, or where the loss cannot follow them."""
+        if not set(self.scene.loss.reads) & set(self.scene.likelihood.data.injected):
+            return []
+        try:
+            settings = self.scene.prober.simulated(SETS)
+        except CannotSimulate:
+            return []
+        return [p for p in self.scene.prober.points if p.setting in settings]
+
+    @cached_property
+    def table(self) -> Table:
+        """Both sides on the data given."""
+        return self.tabulate(self.scene, self.points)
+
+    def tabulate(self, scene: Scene, points: list[Point]) -> Table:
+        """Evaluate the loss of `scene` with its rounding error at `points`."""
+        samples = [s for s in map(scene.sample, points) if self._counts(scene, s)]
+        present = sorted({s.point.setting for s in samples if np.isfinite(s.loss) and np.isfinite(s.floor)})
+        return tabulate(samples, present)
+
+    def _counts(self, scene: Scene, sample: Sample) -> bool:
+        return not scene.is_low_precision or sample.point.excess <= 11.5
+
+    @cached_property
+    def reference(self) -> list[Point]:
+        """Probes of the reference setting, from near to far."""
+        points = [p for p in self.points if p.setting == 0 and np.isfinite(p.nll)]
+        return sorted(points, key=lambda p: p.excess)
+
+    @cached_property
+    def arguments(self) -> dict[int, Arguments]:
+        """What is injected at each probe of the reference setting, by the probe's `id`."""
+        return {id(p): self.scene.loss.arguments(self.scene.prober.values(p)) for p in self.reference}
+
+    @cached_property
+    def screened(self) -> list[Point]:
+        """A few probes of the reference setting that differ in N, not the farthest."""
+        kept = [p for p in self.reference if p.excess <= 9.0] or self.reference
+        step = max(1, len(kept) // (SCREENED + 2))
+        return kept[::step]
+
+    # -- judging ----------------------------------------------------------------------------------------
+
+    def altered(self, alter: Alteration) -> Altered:
+        """Return the loss with its arguments changed."""
+        return Altered(self.scene.loss, alter)
+
+    def rebound(self, name: str, reads: tuple[str, ...], transform: Callable[..., np.ndarray]) -> BoundLoss:
+        """Return the loss with one argument bound to a function of other names of the model."""
+        bindings = tuple(
+            replace(b, reads=reads, transform=transform) if b.argument == name else b
+            for b in self.scene.loss.bindings
+        )
+        return BoundLoss(self.scene.loss.loss, bindings, self.scene.loss.convert)
+
+    def screen(self, bound: BoundLoss) -> bool:
+        """Ask, at a few probes and roughly, whether another loss is affine in N, with either sign."""
+        loss: list[float] = []
+        nll: list[float] = []
+        for position, point in enumerate(self.screened):
+            total = bound(self.scene.prober.values(point)).total
+            if np.isfinite(total):
+                loss.append(total)
+                nll.append(point.nll)
+            if len(loss) >= 3 and not self._is_close(loss, nll):
+                return False
+            if len(loss) == SCREENED or position - len(loss) >= len(self.screened) - 4:
+                break
+        return len(loss) >= 4
+
+    def _is_close(self, loss: list[float], nll: list[float]) -> bool:
+        """Return whether the points (N, L) lie on a line that is not level."""
+        y, x = np.array(loss), np.array(nll)
+        y, x = y - y.mean(), x - x.mean()
+        slope = float(x @ y) / max(float(x @ x), 1e-300)
+        close = CLOSE_LOW if self.scene.is_low_precision else CLOSE
+        size = float(np.max(np.abs(y)))
+        return size > 0 and slope != 0 and float(np.max(np.abs(y - slope * x))) <= close * size
+
+    def judge(self, bound: BoundLoss) -> Comparison | None:
+        """Judge an altered loss to rounding at all probes; None unless it is affine in N, with either sign."""
+        scene = self.scene_of(bound)
+        return self.affine(scene, self.tabulate(scene, self.points), len(self.points))
+
+    def scene_of(self, bound: BoundLoss) -> Scene:
+        """Return the scene of another loss at the same probes."""
+        return Scene(
+            likelihood=self.scene.likelihood, loss=bound, prober=self.scene.prober, seed=self.scene.seed
+        )
+
+    def affine(self, scene: Scene, table: Table, wanted: int) -> Comparison | None:
+        """Judge a table to rounding; None unless L = a·N + c, with a of either sign, at half of the probes."""
+        groups = len(np.unique(table.groups))
+        if len(table.loss) < max(wanted // 2, 2 * groups + 6):
+            return None
+        comparison = judge_all(scene, table)
+        if comparison.relation is not None:
+            return None if comparison.limited else comparison
+        fit = comparison.fit
+        if fit is None or fit.worst > scene.limit or not bool((fit.scale < -4 * fit.uncertainty).all()):
+            return None
+        mirrored = judge_all(scene, replace(table, loss=-table.loss))
+        if mirrored.relation is None or mirrored.limited:
+            return None
+        return replace(comparison, relation=Relation.AFFINE, flipped=True)
+
+    def accept(self, bound: BoundLoss) -> Comparison | None:
+        """Screen and judge another loss in the place of this one."""
+        return self.judge(bound) if self.screen(bound) else None
+
+    def follows(self, bound: BoundLoss) -> bool:
+        """Return whether an altered loss is affine in N on simulated data too; True where there are none."""
+        if not self.simulated:
+            return True
+        scene = self.scene_of(bound)
+        table = self.tabulate(scene, self.simulated)
+        if len(table.loss) < 6:
+            return False
+        return self.affine(scene, table, len(self.simulated)) is not None

@@ -1,0 +1,106 @@
+"""The search over causes: cheap and plain ones first, until one explains the loss to rounding."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from nllcheck.diagnosis.causes.arguments import (
+    combined,
+    composed,
+    in_another_place,
+    plainly_transformed,
+    relabelled,
+    swapped,
+    swapped_and_transformed,
+    transformed,
+)
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families
+from nllcheck.diagnosis.causes.pairing import unpaired
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.parametric import parametric
+from nllcheck.diagnosis.causes.rows import weighted_rows
+from nllcheck.diagnosis.causes.terms import terms
+from nllcheck.diagnosis.causes.together import map_and_term
+from nllcheck.evidence.values import Comparison
+from nllcheck.scene import Scene
+
+__all__ = ["BUDGET", "Search", "search"]
+
+BUDGET = 1.2  # seconds, for a small model
+DEAR = 60.0  # the budget is at least so many evaluations of the loss at all probes
+NOT_FOLLOWING = 0.3  # what an explanation costs more that does not explain simulated data
+
+Cause = Callable[[Panel], Iterator[Explanation]]
+
+# Each tier ends the search if it, or one before it, found an explanation that costs no more than its number.
+TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
+    ("pairing of rows", (unpaired,), 0.85),
+    ("exchanged arguments, transformed arguments, other labels", (swapped, transformed, relabelled), 0.0),
+    ("rows and their weights", (weighted_rows,), 0.0),
+    ("missing, added and misweighted terms", (terms,), 1.25),
+    ("other distributions", (fixed_families,), 1.4),
+    ("other variables in an argument's place", (in_another_place,), 1.4),
+    ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
+    ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
+    ("two arguments at once", (swapped_and_transformed, combined), 2.2),
+    ("a map and a term together", (map_and_term,), 2.5),
+    ("compositions of two maps", (composed,), 3.0),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """What a search found.
+
+    Attributes
+    ----------
+    found : tuple of Explanation
+        Cheapest first, one of each kind.
+    ruled_out : tuple of str
+        What was tried in full and explains nothing.
+    not_reached : tuple of str
+        What there was no time for.
+    """
+
+    found: tuple[Explanation, ...]
+    ruled_out: tuple[str, ...]
+    not_reached: tuple[str, ...]
+
+
+def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> Search:
+    """Search for exact explanations of a loss that disagrees."""
+    panel = Panel(scene=scene, comparison=comparison, deadline=time.perf_counter() + budget)
+    found: list[Explanation] = []
+    ruled_out, not_reached = [], []
+    for name, causes, enough in TIERS:
+        if not panel.has_time:
+            not_reached.append(name)
+            continue
+        proposed = [explanation for cause in causes for explanation in cause(panel)]
+        found += [_settled(explanation) for explanation in proposed]
+        if not proposed:
+            (ruled_out if panel.has_time else not_reached).append(name)
+        if found and min(e.cost for e in found) <= enough:
+            break
+    return Search(found=_distinct(found), ruled_out=tuple(ruled_out), not_reached=tuple(not_reached))
+
+
+def _settled(explanation: Explanation) -> Explanation:
+    """Charge what does not explain simulated data, and a sign that is flipped besides."""
+    cost = explanation.cost
+    also = explanation.also
+    if not explanation.follows:
+        cost += NOT_FOLLOWING
+    if explanation.repaired is not None and explanation.repaired.flipped:
+        cost += 0.6
+        also = ("sign-flipped", *also)
+    return replace(explanation, cost=cost, also=also)
+
+
+def _distinct(found: list[Explanation]) -> tuple[Explanation, ...]:
+    kept: list[Explanation] = []
+    for explanation in sorted(found, key=lambda e: e.cost):
+        if not any(explanation.key and explanation.key == other.key for other in kept):
+            kept.append(explanation)
+    return tuple(kept)

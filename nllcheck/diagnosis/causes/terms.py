@@ -1,0 +1,371 @@
+"""A term is missing, added, or has another coefficient: the loss as a·N plus a few named terms."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nllcheck.binding import BoundLoss
+from nllcheck.diagnosis.causes.columns import Column, Dictionary
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.numerals import named
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.evidence.values import Comparison, Table, tabulate
+from nllcheck.probes import Point
+from nllcheck.rounding import EPS
+from nllcheck.scene import Scene
+
+__all__ = ["Screen", "explain_by_terms", "terms"]
+
+NEGLIGIBLE = 1e-7  # of the norm: what a fit may leave before it is judged to rounding
+NEGLIGIBLE_LOW = 1e-4
+MOST_JUDGED = 8  # fits of one size that are judged
+DEAR = 3.2  # cost from which a sum of terms says less than nothing
+
+
+def terms(panel: Panel) -> Iterator[Explanation]:
+    """Yield short sums of named terms by which the loss differs from a·N, simplest first."""
+    yield from explain_by_terms(panel, panel.scene)
+
+
+def explain_by_terms(panel: Panel, scene: Scene, *, most: int = 3) -> Iterator[Explanation]:
+    """Explain the loss of `scene`, that of the panel or an altered one, by up to `most` terms."""
+    if scene.likelihood.is_large:
+        return
+    given = [p for p in panel.reference if np.isfinite(p.nll)]
+    problems = []
+    if panel.simulated:
+        problems.append(_problem(panel, scene, [*given, *panel.simulated]))
+    problems.append(_problem(panel, scene, given))
+    for count in range(1, most + 1):
+        for position, problem in enumerate(problems):
+            if problem is None or not panel.has_time:
+                continue
+            follows = position == 0 and len(problems) > 1
+            found = list(_explained(panel, scene, problem, count, follows or not panel.simulated))
+            yield from found
+            if found:
+                return
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Problem:
+    """L and N and the dictionary at the probes of one fit; everything is centred within settings and weighed."""
+
+    table: Table
+    dictionary: Dictionary
+    loss: np.ndarray
+    nll: np.ndarray
+    columns: list[Column]
+    matrix: np.ndarray
+    weight: np.ndarray
+
+
+def _problem(panel: Panel, scene: Scene, points: list[Point]) -> _Problem | None:
+    settings = sorted({p.setting for p in points})
+    samples = [s for s in map(scene.sample, points) if not scene.is_low_precision or s.point.excess <= 11.5]
+    table = tabulate(samples, settings)
+    if len(table.loss) < 2 * len(settings) + 8:
+        return None
+    dictionary = Dictionary(panel, [s.point for s in table.samples])
+    columns = dictionary.columns
+    if not columns:
+        return None
+    weight = 1 / np.maximum(table.floor(scene.slope), 1e-300)
+    weight /= weight.max()
+    matrix = np.array([dictionary.centred(c.values) for c in columns])
+    return _Problem(
+        table=table,
+        dictionary=dictionary,
+        loss=_centred(table.loss, weight, table.groups) * weight,
+        nll=_centred(table.nll, weight, table.groups) * weight,
+        columns=columns,
+        matrix=np.array([_centred(row, weight, table.groups) for row in matrix]) * weight,
+        weight=weight,
+    )
+
+
+def _centred(values: np.ndarray, weight: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    centred = values.astype(np.longdouble)
+    for group in np.unique(groups):
+        inside = groups == group
+        w = weight[inside].astype(np.longdouble) ** 2
+        centred[inside] -= (w * centred[inside]).sum() / w.sum()
+    return centred.astype(float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """A quick test whether one term explains another loss at the same probes."""
+
+    panel: Panel
+    points: list[Point]
+    nll: np.ndarray
+    matrix: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel) -> "Screen | None":
+        """Return the test at the nearer probes of the reference setting; None where there are too few."""
+        points = [p for p in panel.reference if p.excess <= 9.0]
+        if len(points) < 12 or panel.scene.likelihood.is_large:
+            return None
+        dictionary = Dictionary(panel, points)
+        matrix = np.array([dictionary.centred(c.values) for c in dictionary.columns])
+        if not len(matrix):
+            return None
+        return cls(
+            panel=panel,
+            points=points,
+            nll=dictionary.centred(np.array([p.nll for p in points])),
+            matrix=matrix,
+        )
+
+    def admits(self, bound: BoundLoss) -> bool:
+        """Return whether N and one term leave next to nothing of the loss."""
+        loss = np.array([bound(self.panel.scene.prober.values(p)).total for p in self.points])
+        if not np.isfinite(loss).all():
+            return False
+        loss = loss - loss.mean()
+        size = float(np.linalg.norm(loss))
+        residuals = _left(loss, _orthonormal([self.nll]), self.matrix)[1]
+        bar = NEGLIGIBLE_LOW if self.panel.scene.is_low_precision else 1e-6
+        return size > 0 and bool(np.any(residuals < bar * size))
+
+
+# -- the search ---------------------------------------------------------------------------------------------
+
+
+def _explained(
+    panel: Panel, scene: Scene, problem: _Problem, count: int, follows: bool
+) -> Iterator[Explanation]:
+    bar = NEGLIGIBLE_LOW if scene.is_low_precision else NEGLIGIBLE
+    size = float(np.linalg.norm(problem.loss))
+    candidates = sorted(_candidates(problem, count, panel), key=lambda found: found[0])
+    promising = [chosen for residual, chosen in candidates if residual < bar * size][: 4 * MOST_JUDGED]
+    promising.sort(key=lambda chosen: sum(not problem.columns[j].is_part for j in chosen))
+    judged = [_judged(panel, scene, problem, chosen, follows) for chosen in promising[:MOST_JUDGED]]
+    yield from sorted((e for e in judged if e is not None and e.cost < DEAR), key=lambda e: e.cost)
+
+
+def _candidates(problem: _Problem, count: int, panel: Panel) -> Iterator[tuple[float, tuple[int, ...]]]:
+    """Yield the residual and the columns of fits of L by N and `count` columns."""
+    parts = [j for j, column in enumerate(problem.columns) if column.is_part]
+    base = _orthonormal([problem.nll])
+    if count == 1:
+        yield from _last(problem, base, ())
+        return
+    firsts = range(len(problem.columns)) if count == 2 else parts
+    for i in firsts:
+        if not panel.has_time:
+            return
+        first = _orthonormal([problem.nll, problem.matrix[i]])
+        if len(first) < 2:
+            continue
+        if count == 2:
+            yield from _last(problem, first, (i,))
+            continue
+        for j in parts:
+            if j > i:
+                second = _orthonormal([problem.nll, problem.matrix[i], problem.matrix[j]])
+                if len(second) == 3:
+                    yield from _last(problem, second, (i, j))
+
+
+def _orthonormal(vectors: Sequence[np.ndarray]) -> np.ndarray:
+    """Return an orthonormal basis, shape (n_vectors, n_probes); fewer vectors where some depend on others."""
+    basis = np.zeros((0, len(vectors[0])))
+    for vector in vectors:
+        rest = vector / max(float(np.linalg.norm(vector)), 1e-300)
+        for _ in range(2):
+            rest = rest - (basis @ rest) @ basis
+        size = float(np.linalg.norm(rest))
+        if size > 1e-9:
+            basis = np.vstack([basis, rest / size])
+    return basis
+
+
+def _last(
+    problem: _Problem, basis: np.ndarray, chosen: tuple[int, ...]
+) -> Iterator[tuple[float, tuple[int, ...]]]:
+    """Yield fits with each further column, all at once."""
+    usable, residuals = _left(problem.loss, basis, problem.matrix)
+    first = chosen[-1] if chosen else -1
+    for j in np.flatnonzero(usable & (residuals < 1e-3 * np.linalg.norm(problem.loss))):
+        if int(j) not in chosen and (int(j) > first or not problem.columns[j].is_part):
+            yield float(residuals[j]), (*chosen, int(j))
+
+
+def _left(loss: np.ndarray, basis: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which columns are independent of the basis, and the norm of what basis and column leave of L."""
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    rest = matrix / np.maximum(norms, 1e-300)
+    for _ in range(2):
+        rest = rest - (rest @ basis.T) @ basis
+        loss = loss - (basis @ loss) @ basis
+    sizes = np.linalg.norm(rest, axis=1)
+    rest = rest / np.maximum(sizes, 1e-300)[:, None]
+    residuals = np.linalg.norm(loss - rest * (rest @ loss)[:, None], axis=1)
+    return sizes > 1e-9, np.where(sizes > 1e-9, residuals, np.inf)
+
+
+# -- judging and telling --------------------------------------------------------------------------------------
+
+
+def _judged(
+    panel: Panel, scene: Scene, problem: _Problem, chosen: tuple[int, ...], follows: bool
+) -> Explanation | None:
+    """Judge L less the terms against N to rounding; None if it does not hold."""
+    design = np.array([problem.nll, *problem.matrix[list(chosen)]]).T
+    scales = np.linalg.norm(design, axis=0)
+    coefficients = np.zeros(design.shape[1])
+    target = problem.loss.astype(np.longdouble)
+    for _ in range(3):
+        rest = target - design.astype(np.longdouble) @ coefficients.astype(np.longdouble)
+        step, *_ = np.linalg.lstsq(design / scales, rest.astype(float), rcond=1e-13)
+        coefficients = coefficients + step / scales
+    a, betas = float(coefficients[0]), coefficients[1:]
+    errors = _errors(problem, chosen)
+    if not all(abs(beta) > 100 * error for beta, error in zip(betas, errors[1:], strict=True)):
+        return None
+    repaired = _repaired(panel, scene, problem, chosen, betas)
+    if repaired is None or not a > 4 * errors[0]:  # nothing of N is left but these terms
+        return None
+    return _told(panel, problem, chosen, a, betas, errors, repaired, follows)
+
+
+def _errors(problem: _Problem, chosen: tuple[int, ...]) -> np.ndarray:
+    """Return the rounding error of a and of each coefficient."""
+    floor = problem.table.floor(1.0)
+    design = (
+        np.array([problem.nll, *problem.matrix[list(chosen)]]).T / problem.weight[:, None] / floor[:, None]
+    )
+    scales = np.linalg.norm(design, axis=0)
+    covariance = np.linalg.pinv((design / scales).T @ (design / scales), rcond=1e-14)
+    return np.sqrt(np.abs(np.diag(covariance))) / scales
+
+
+def _repaired(
+    panel: Panel, scene: Scene, problem: _Problem, chosen: tuple[int, ...], betas: np.ndarray
+) -> Comparison | None:
+    terms_ = [problem.columns[j] for j in chosen]
+    added = sum(beta * column.values for beta, column in zip(betas, terms_, strict=True))
+    size = sum(abs(beta) * column.sizes for beta, column in zip(betas, terms_, strict=True))
+    table = replace(
+        problem.table, loss=problem.table.loss - added, loss_floor=problem.table.loss_floor + 8 * EPS * size
+    )
+    return panel.affine(scene, table, len(table.loss))
+
+
+def _told(
+    panel: Panel,
+    problem: _Problem,
+    chosen: tuple[int, ...],
+    a: float,
+    betas: np.ndarray,
+    errors: np.ndarray,
+    repaired: Comparison,
+    follows: bool,
+) -> Explanation:
+    readings = [
+        _Reading.of(problem.columns[j], float(beta) / a, float(error) / a, panel.n)
+        for j, beta, error in zip(chosen, betas, errors[1:], strict=True)
+    ]
+    readings.sort(key=lambda reading: reading.cost)
+    unnamed = sum(reading.coefficient is None for reading in readings)
+    cost = (
+        sum(reading.cost for reading in readings)
+        + (1.0 if unnamed > 1 else 0.0)
+        + _scale_cost(a, errors[0], panel.n)
+    )
+    codes = list(dict.fromkeys(reading.code for reading in readings))
+    return Explanation(
+        code=codes[0],
+        cost=cost,
+        change="but for " + " and ".join(reading.text for reading in readings),
+        reading=" ".join(dict.fromkeys(reading.meaning for reading in readings if reading.meaning)),
+        advice=" ".join(reading.advice for reading in readings),
+        repaired=repaired,
+        follows=follows,
+        key="terms",
+        also=tuple(codes[1:]),
+        numbers={
+            "terms": [reading.column.name for reading in readings],
+            "coefficients": [reading.value for reading in readings],
+        },
+    )
+
+
+def _scale_cost(a: float, error: float, n: int) -> float:
+    if abs(a - 1) <= max(1e-9, 30 * error):
+        return 0.0
+    return 0.1 if named(a, n, error) is not None else 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """What one term of L/a − N means; `value` is its coefficient there."""
+
+    column: Column
+    value: float
+    coefficient: str | None
+    code: str
+    cost: float
+    text: str
+    meaning: str
+    advice: str
+
+    @classmethod
+    def of(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        if column.kind == "rows":
+            return cls._of_rows(column, value, error, n)
+        return (
+            cls._of_part(column, value, error, n) if column.is_part else cls._of_atom(column, value, error, n)
+        )
+
+    @classmethod
+    def _of_rows(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        weight = 1 + value
+        if abs(weight) <= max(1e-9, 30 * error):
+            return cls(
+                column=column, value=value, coefficient="0", code="row-subset", cost=0.97,
+                text=f"the rows with {column.name}, which it leaves out" if "=" in column.name else f"{column.name}, which it leaves out",
+                meaning="", advice="Sum over all rows, or leave these out of the model too.",
+            )  # fmt: skip
+        number = named(weight, n, error)
+        shown = number or f"{weight:.7g}"
+        where = f"the rows with {column.name}" if "=" in column.name else column.name
+        return cls(
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=0.97 if number else 1.15,
+            text=f"a weight {shown} on {where}", meaning="",
+            advice="Drop the weight, or weigh the rows of the model too (weights=).",
+        )  # fmt: skip
+
+    @classmethod
+    def _of_part(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        kept = 1 + value
+        if abs(kept) <= max(1e-9, 30 * error):
+            return cls(
+                column=column, value=value, coefficient="0", code="missing-term", cost=1.0,
+                text=f"the term {column.name}, which is missing", meaning="", advice=f"Add {column.name}.",
+            )  # fmt: skip
+        number = named(kept, n, error)
+        return cls(
+            column=column, value=value, coefficient=number, code="wrong-coefficient", cost=1.1 if number else 1.3,
+            text=f"the term {column.name}, which has {number or f'{kept:.10g}'} times its weight", meaning="",
+            advice=f"Give it the coefficient that the likelihood has: {column.name}.",
+        )  # fmt: skip
+
+    @classmethod
+    def _of_atom(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        number = named(value, n, error)
+        code = "label-encoding" if "log-softmax" in column.name and "·" not in column.name else "extra-term"
+        shown = number or f"{value:.7g}"
+        term = (
+            column.name if shown == "1" else f"−{column.name}" if shown == "−1" else f"{shown}·{column.name}"
+        )
+        smoothed = "Labels that are smoothed add such a term." if code == "label-encoding" else ""
+        return cls(
+            column=column, value=value, coefficient=number, code=code, cost=1.4 if number else 1.6,
+            text=f"the term {term}, which is added", meaning=smoothed,
+            advice=f"Drop {term}, or declare what it stands for (a prior, a pm.Potential) and claim of=\"posterior\".",
+        )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Two mistakes at once: an argument that is transformed or exchanged, and a term that is lost or misweighed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import combinations
+
+from nllcheck.binding import BoundLoss
+from nllcheck.diagnosis.causes.arguments import (
+    at_first,
+    carries_data,
+    changed,
+    exchanged,
+    is_whole,
+    relabelled_arguments,
+    varies,
+)
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.maps import NATURAL, label_maps, vector_maps
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
+
+__all__ = ["map_and_term"]
+
+CODES = {"map": "argument-transformed", "labels": "label-encoding", "swap": "arguments-swapped"}
+
+
+def map_and_term(panel: Panel) -> Iterator[Explanation]:
+    """Yield changes of the arguments after which one named term is all that is left to explain."""
+    screen = Screen.of(panel)
+    if screen is None:
+        return
+    for kind, change, advice, bound in _changes(panel):
+        if not panel.has_time:
+            return
+        if not screen.admits(bound):
+            continue
+        scene = panel.scene_of(bound)
+        for found in explain_by_terms(panel, scene, most=1):
+            yield replace(
+                found,
+                code=CODES[kind],
+                cost=1.0 + found.cost,
+                change=f"{change} and {found.change}",
+                advice=f"{advice} {found.advice}",
+                key="map and term",
+                also=(found.code, *found.also),
+            )
+
+
+def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
+    """Yield each change as its kind, its clause, its advice, and the loss after it."""
+    first = at_first(panel)
+    for one, two in combinations(first, 2):
+        bound = panel.altered(partial(exchanged, order={one: two, two: one}))
+        yield (
+            "swap",
+            f"if `{one}` and `{two}` are exchanged",
+            f"Exchange `{one}` and `{two}` in the call.",
+            bound,
+        )
+    for name, value in first.items():
+        whole = carries_data(panel, name) and is_whole(value)
+        if whole and value.ndim <= 1:
+            for candidate in label_maps(value):
+                bound = panel.altered(partial(relabelled_arguments, name=name, function=candidate.apply))
+                text = candidate.of(name)
+                yield "labels", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound
+        if whole:
+            continue
+        for candidate in (*NATURAL, *vector_maps(value)):
+            if varies(panel, name, candidate.apply):
+                bound = panel.altered(partial(changed, name=name, function=candidate.apply))
+                text = candidate.of(name)
+                yield "map", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound

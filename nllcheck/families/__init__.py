@@ -1,0 +1,19 @@
+"""A catalogue of families: distributions, and losses that are used like one, row by row."""
+
+from nllcheck.families.family import SUPPORTS, Family, Unknown
+from nllcheck.families.labels import CLASSES, COUNTS, LABELS
+from nllcheck.families.positive import POSITIVE, RELATIVE, SHARES
+from nllcheck.families.real_line import REAL
+
+__all__ = ["FAMILIES", "SUPPORTS", "Family", "Unknown"]
+
+FAMILIES: tuple[Family, ...] = (
+    *LABELS,
+    *CLASSES,
+    *COUNTS,
+    *SHARES,
+    *POSITIVE,
+    *REAL,
+    *RELATIVE,
+)
+"""Those of special data first: of two names of one loss the first is told."""
