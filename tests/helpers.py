@@ -11,7 +11,7 @@ from nllcheck.checker import Checker
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Severity
 
-__all__ = ["RIGHT", "WRONG", "checker", "faults", "loose_claims", "number", "run"]
+__all__ = ["RIGHT", "WRONG", "checker", "faults", "first_error", "loose_claims", "number", "run", "says_why"]
 
 LOOSE = (Relation.EQUAL, Relation.CONSTANT, Relation.AFFINE, Relation.MONOTONE)
 
@@ -39,7 +39,7 @@ def loose_claims(row: Wrong) -> list[str]:
     """Return the claims that must not hold: all from ``equal`` to ``monotone`` tighter than what must be found."""
     if "relation" in row.options:
         return [row.options["relation"]]
-    errors = row.severity == "error" and bool(row.code)
+    errors = row.severity == "error" and bool(row.codes)
     found = expected(row)
     return [
         claim.value for claim in LOOSE if errors or not found or not any(f.implies(claim) for f in found if f)
@@ -49,6 +49,21 @@ def loose_claims(row: Wrong) -> list[str]:
 def codes(result: CheckResult, severity: Severity) -> set[str]:
     """Return the codes of the findings of one severity."""
     return {finding.code for finding in result.findings if finding.severity is severity}
+
+
+def first_error(result: CheckResult) -> str:
+    """Return the code of the first error, which is the cause; empty where there is none."""
+    errors = result.errors()
+    return errors[0].code if errors else ""
+
+
+def says_why(row: Wrong, result: CheckResult) -> bool:
+    """Return whether an expected code is the first error of a loss that is ``different``, else whether it is said."""
+    if not row.codes:
+        return True
+    if row.severity == "error" and result.relation is Relation.DIFFERENT:
+        return first_error(result) in row.codes
+    return bool(codes(result, Severity(row.severity)).intersection(row.codes))
 
 
 def faults(row: Right | Wrong, result: CheckResult) -> list[str]:
@@ -75,6 +90,6 @@ def _right(row: Right, result: CheckResult) -> Iterable[str]:
 def _wrong(row: Wrong, result: CheckResult) -> Iterable[str]:
     if result.holds:
         yield "holds"
-    if row.code and row.code not in codes(result, Severity(row.severity)):
+    if not says_why(row, result):
         said = [f"{finding.severity} {finding.code}" for finding in result.findings]
-        yield f"says {said}, expected {row.severity} {row.code}"
+        yield f"says {said}, expected {row.severity} {row.code}{' first' if row.wants_cause else ''}"

@@ -1,29 +1,48 @@
-"""Sensitivity, specificity and speed over the tables: ``python tests/rates.py [SEED ...]``.
+"""Sensitivity, specificity, causes and speed over the tables: ``python tests/rates.py [SEED ...]``.
 
 Each row is checked by a fresh checker, as a user's single `check` is. NLLCHECK_TEST_DATA=1 draws other data.
 """
 
+import math
 import statistics
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cases.table import Right, Wrong
-from helpers import RIGHT, WRONG, faults, loose_claims, run
+from helpers import RIGHT, WRONG, faults, first_error, loose_claims, run, says_why
 
 SLOW = 2.0  # seconds
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How one row went: whether the verdict was right, what else was not, and the time that it took."""
+    """How one row went.
+
+    Attributes
+    ----------
+    row : Right or Wrong
+    seed : int
+    right : bool
+        Whether the verdict was.
+    explained : bool
+        Whether the code is the one expected, first where the row wants a cause.
+    first : str
+        The code of the first error, or what was raised.
+    faults : tuple of str
+        What else was not as expected.
+    seconds : float
+        The time that it took; nan where the row crashed.
+    """
 
     row: Right | Wrong
     seed: int
-    right: bool
-    faults: tuple[str, ...]
-    seconds: float
+    right: bool = False
+    explained: bool = False
+    first: str = ""
+    faults: tuple[str, ...] = ()
+    seconds: float = math.nan
 
 
 def outcome(row: Right | Wrong, seed: int) -> Outcome:
@@ -32,35 +51,70 @@ def outcome(row: Right | Wrong, seed: int) -> Outcome:
     try:
         result = run(row, seed, claim=claim, fresh=True)
     except Exception as error:
-        return Outcome(row, seed, False, (f"{type(error).__name__}: {error}".splitlines()[0],), float("nan"))
-    right = result.holds is isinstance(row, Right)
-    return Outcome(row, seed, right, tuple(faults(row, result)), result.seconds)
+        text = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Outcome(row=row, seed=seed, first=type(error).__name__, faults=(text,))
+    return Outcome(
+        row=row,
+        seed=seed,
+        right=result.holds is isinstance(row, Right),
+        explained=isinstance(row, Wrong) and says_why(row, result),
+        first=first_error(result),
+        faults=tuple(faults(row, result)),
+        seconds=result.seconds,
+    )
 
 
 def report(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Yield the lines that are printed."""
-    for label, kind in (
-        ("sensitivity: right losses accepted", Right),
-        ("specificity: wrong losses refused", Wrong),
-    ):
-        rows = [o for o in outcomes if isinstance(o.row, kind)]
-        right = sum(o.right for o in rows)
-        clean = sum(not o.faults for o in rows)
-        yield f"{label:36s} {right}/{len(rows)} = {right / len(rows):.4f} (exactly as expected: {clean})"
-    seconds = [o.seconds for o in outcomes if o.seconds == o.seconds]
-    yield f"seconds a claim: median {statistics.median(seconds):.2f}, largest {max(seconds):.2f}"
+    accepted = [o for o in outcomes if isinstance(o.row, Right)]
+    refused = [o for o in outcomes if isinstance(o.row, Wrong)]
+    yield _verdicts("sensitivity: right losses accepted", accepted)
+    yield _verdicts("specificity: wrong losses refused", refused)
+    alarms = sum(bool(o.first) for o in accepted)
+    yield f"{'right losses with an error finding:':36s} {alarms}/{len(accepted)}"
+    yield from _causes([o for o in refused if o.row.wants_cause])
+    yield f"seconds a claim: {_times(outcomes)}"
+    yield f"  right rows: {_times(accepted)}"
+    yield f"  failing rows: {_times(refused)}"
+    yield from _details(outcomes)
+
+
+def _verdicts(label: str, rows: Sequence[Outcome]) -> str:
+    right = sum(o.right for o in rows)
+    clean = sum(not o.faults for o in rows)
+    return f"{label:36s} {_share(right, len(rows))} (exactly as expected: {clean})"
+
+
+def _causes(rows: Sequence[Outcome]) -> Iterator[str]:
+    yield f"{'right code first:':36s} {_share(sum(o.explained for o in rows), len(rows))}"
+    for o in rows:
+        if not o.explained:
+            yield f"  code seed {o.seed}, {o.row.id}: expected {' or '.join(o.row.codes)}, found {o.first or 'none'}"
+
+
+def _details(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for o in outcomes:
-        if not o.right or o.faults or not o.seconds < SLOW:
-            mark = (
-                "slow"
-                if o.right and not o.faults
-                else "seen"
-                if o.right
-                else "MISS"
-                if isinstance(o.row, Wrong)
-                else "FALSE ALARM"
-            )
+        if mark := _mark(o):
             yield f"  {mark} seed {o.seed}, {o.seconds:.2f} s, {o.row.id}: {'; '.join(o.faults)[:160]}"
+
+
+def _mark(o: Outcome) -> str:
+    if not o.right:
+        return "MISS" if isinstance(o.row, Wrong) else "FALSE ALARM"
+    if o.faults:
+        return "seen"
+    return "" if o.seconds < SLOW else "slow"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part}/{whole} = {part / whole:.4f}" if whole else "0/0"
+
+
+def _times(outcomes: Iterable[Outcome]) -> str:
+    seconds = [o.seconds for o in outcomes if not math.isnan(o.seconds)]
+    if not seconds:
+        return "none"
+    return f"median {statistics.median(seconds):.2f}, largest {max(seconds):.2f}"
 
 
 def main(arguments: Sequence[str]) -> int:

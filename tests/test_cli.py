@@ -110,6 +110,9 @@ EXITS = [
     (["list", "models/a.py::nothing"], {}, 2),
     (["list", "empty.py"], {}, 5),
     (["list", "-k", "nothing"], {}, 5),
+    (["explain"], {}, 0),
+    (["explain", "clipped"], {}, 0),
+    (["explain", "cliped"], {}, 2),
 ]
 
 
@@ -138,6 +141,7 @@ def test_exit_codes(
         (["check", "a.b:loss", "models", "--against", "Normal"], "--against needs a loss by its import path"),
         (["check", "--relation", "equal"], "--relation goes with --against"),
         (["check", "-k", "(a"], "lacks a closing parenthesis"),
+        (["explain", "cliped"], "there is no finding 'cliped'; did you mean 'clipped'?"),
     ],
 )
 def test_usage_errors(
@@ -154,7 +158,14 @@ def test_usage_errors(
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["check", "--seed", "-1"], ["check", "--seed", "x"], ["check", "--form", "json"], ["chek"]],
+    [
+        [],
+        ["check", "--seed", "-1"],
+        ["check", "--seed", "x"],
+        ["check", "--form", "json"],
+        ["chek"],
+        ["explain", "-k", "x"],
+    ],
 )
 def test_argparse_errors(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Unknown commands and options, and abbreviations, exit 2 as argparse does."""
@@ -276,7 +287,7 @@ def test_a_loss_against_a_distribution(folder: Path, capsys: pytest.CaptureFixtu
 
 def test_help_names_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     """The help of each command has them."""
-    for arguments in (["--help"], ["check", "--help"], ["list", "--help"]):
+    for arguments in (["--help"], ["check", "--help"], ["list", "--help"], ["explain", "--help"]):
         with pytest.raises(SystemExit) as stop:
             cli.main(arguments)
         assert stop.value.code == 0

@@ -14,9 +14,9 @@ ROOT = Path(nllcheck.__file__).parent
 
 # Each layer may import the layers above it in this table; a module of a package also its siblings.
 LAYERS = (
-    ("errors", "display", "rounding", "whitening", "losses", "streams"),
+    ("errors", "display", "rounding", "whitening", "losses", "families", "streams"),
     ("relation", "wording", "binding", "selection", "optimise"),
-    ("story", "options"),
+    ("story", "options", "explain"),
     ("result",),
     ("likelihood",),
     ("parts",),
@@ -26,7 +26,7 @@ LAYERS = (
     ("diagnosis",),
     ("verdict",),
     ("checker",),
-    ("claims", "outcome", "isolation"),
+    ("claims", "outcome", "isolation", "identification"),
     ("trouble",),
     ("discovery",),
     ("paths", "adhoc", "runner"),
@@ -49,6 +49,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "parts": {"numpy"},
     "verdict": {"numpy"},
     "losses": NUMERICAL,
+    "families": NUMERICAL,
     "binding": {"numpy"},
     "result": {"numpy"},
     "likelihood": NUMERICAL | PYMC,
@@ -58,6 +59,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
     "isolation": {"numpy"},
+    "identification": NUMERICAL | {"pymc", "pytensor"},
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 

@@ -133,6 +133,15 @@ def test_without_a_file_the_call_is_shown() -> None:
     )
 
 
+def test_a_failure_says_where_to_read_on() -> None:
+    """The last line of a claim that fails explains its first error; one that holds has no such line."""
+    bad = record(holds=False, findings=(finding("clipped", "error"), finding("unexplained", "error")))
+    assert story(bad).endswith("--seed 0\n  more:  nllcheck explain clipped")
+    proof = record(claimed="different", relation="different", findings=(finding("extra-term", "error"),))
+    for result in (proof, looser(), record(findings=(finding(),))):
+        assert "nllcheck explain" not in story(result)
+
+
 def test_a_stacked_claim_is_quoted_for_the_shell() -> None:
     """Brackets mean something to a shell."""
     assert "check 'models/gaussian.py::mse[2]' --seed 0" in story(record(name="mse[2]"))

@@ -17,8 +17,9 @@ from nllcheck.scene import Scene
 __all__ = ["CONSTANT", "REAL_LINE", "SCALES", "Best", "best_density", "is_endless"]
 
 CONSTANT = 1e-5  # spread of log Z that is none: densities were seen at 1e-8 and below
+EXACT = 1e-7  # the same with a factor that takes its tails from the model, and so hides those of the loss
 SCALES = np.geomspace(1e-2, 1e2, 41)  # of the standard deviation of one row's loss, where a is searched for
-FACTORIAL, REAL_LINE = "1/y!", "all real numbers"
+FACTORIAL, FACTOR, REAL_LINE = "1/y!", "a factor of the data", "all real numbers"
 LINE_STEP = 0.04  # of the double-exponential rule over the real line
 
 
@@ -36,7 +37,8 @@ class Best:
     @property
     def is_density(self) -> bool:
         """Whether log Z is the same at all parameters."""
-        return self.spread <= CONSTANT and self.error <= CONSTANT * min(1.0, self.sums.size / self.scale)
+        constant = EXACT if self.measure == FACTOR else CONSTANT
+        return self.spread <= constant and self.error <= CONSTANT * min(1.0, self.sums.size / self.scale)
 
 
 def best_density(scene: Scene, loss: RowLoss, model: OneRow, sums: Sums) -> Best:
@@ -74,7 +76,7 @@ def _measures(
         yield from _bounded_measures(sums, first.support)
     here, nll = _at(scene, loss, model, sums, first.point)
     with np.errstate(invalid="ignore"):
-        yield replace(sums, loss=sums.loss - here), "a factor of the data", -nll
+        yield replace(sums, loss=sums.loss - here), FACTOR, -nll
     if first.support is not None and not first.support.is_real_line:
         # a normal density for positive y is one over all real numbers
         yield _over_real_line(loss, sums), REAL_LINE, 0.0

@@ -203,7 +203,9 @@ def _judge(scene: Scene, loss: RowLoss, bests: list[Best]) -> tuple[Evidence, li
     worst = max(bests, key=lambda best: best.spread)
     count = sum(len(best.sums.tables) for best in bests)
     bar = max(CONSTANT, 100 * scene.relative_noise)
-    if all(best.is_density or (best.spread <= bar and best.error <= bar) for best in bests):
+    if all(
+        best.is_density or (scene.is_low_precision and max(best.spread, best.error) <= bar) for best in bests
+    ):
         return _evidence(
             Status.AGREES,
             f"exp(−L/a) is a density of y{_except_for(worst)} for a = {worst.scale * loss.share:.4g}: "
@@ -274,8 +276,8 @@ def _moving(scene: Scene, loss: RowLoss, worst: Best) -> Finding:
         severity=Severity.ERROR,
         message=(
             f"exp(−{scene.loss.name}/a) is no density of y for any a > 0: its {_whole(worst)} over y depends on the "
-            f"parameters. At the best a = {worst.scale * loss.share:.4g} its logarithm goes from {np.min(log_z):.4g} "
-            f"to {np.max(log_z):.4g} over {_over(scene, loss, worst)}."
+            f"parameters. At the best a = {worst.scale * loss.share:.4g} its logarithm goes from {np.min(log_z):.5g} "
+            f"to {np.max(log_z):.5g} over {_over(scene, loss, worst)}."
         ),
         advice=(
             "No distribution has this loss as its NLL: likelihood ratios, AIC and posteriors made from it have no "

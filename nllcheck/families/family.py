@@ -27,6 +27,7 @@ SUPPORTS: Mapping[str, Callable[[Array], bool]] = {
     "counts": lambda y: _whole(y) and bool((y >= 0).all()),
     "tries": lambda y: _whole(y) and bool((y >= 1).all()),
     "binary": lambda y: bool(((y == 0) | (y == 1)).all()),
+    "signed": lambda y: bool((np.abs(y) == 1).all()),
     "labels": lambda y: bool(((y == 0) | (y == 1)).all() or (np.abs(y) == 1).all()),
     "classes": lambda y: _whole(y) and bool((y >= 0).all() and y.max(initial=0) < 1000),
     "one row of shares": lambda y: (
@@ -84,9 +85,10 @@ class Family:
     data : str
         The support of y: a key of `SUPPORTS`.
     parameters : mapping of str to str
-        Names and domains: ``"location"`` and ``"real"`` (a location is real and has one value a row),
-        ``"positive"``, ``"unit"``, ``"simplex"`` and ``"logits"`` (one entry a class on the last axis),
-        ``"ordered"`` (cutpoints), ``"trials"``.
+        Names and domains: ``"real"``, ``"positive"``, ``"unit"``, ``"simplex"`` and ``"logits"`` (one entry a class on the last axis),
+        ``"shares"`` (the same, not normalised), ``"ordered"`` (cutpoints), ``"trials"`` (at least y), ``"bound"``
+        (positive and at most y), ``"fixed share"`` and ``"fixed number"`` (the unknown number, where a loss
+        takes it as an argument).
     rows : callable
         F(y, *parameters, unknown): NLL in nats or loss, one value a row, with or without what depends on y only.
     unknown : Unknown, optional

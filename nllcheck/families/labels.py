@@ -280,11 +280,13 @@ LABELS: tuple[Family, ...] = (
         distribution="Bernoulli",
         pymc="pm.Bernoulli('y', p=1 - pm.math.exp(-pm.math.exp({eta})), observed=y)",
     ),
-    _labels(
-        "logistic loss of the labels −1 and 1",
-        _of_margin(lambda m: -log_expit(m)),
-        "real",
-        "It is the NLL of pm.Bernoulli(logit_p=z) for the labels (y + 1) / 2.",
+    Family(
+        name="Bernoulli of the labels −1 and 1",
+        data="signed",
+        parameters=LOGIT,
+        rows=lambda y, eta: np.logaddexp(0.0, -y * eta),
+        distribution="Bernoulli",
+        pymc="pm.Bernoulli('y', logit_p={eta}, observed=(y + 1) // 2)",
     ),
     _labels("Brier score", _of_probability(lambda q: (1 - q) ** 2), "unit", _PROPER),
     _labels("Brier score of logits", _of_logit(lambda q: (1 - q) ** 2), "real", _PROPER),

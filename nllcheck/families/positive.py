@@ -29,7 +29,7 @@ def _wald(y: Array, mu: Array, lam: Array) -> Array:
 
 
 def _pareto(y: Array, alpha: Array, m: Array) -> Array:
-    return np.where(y >= m, (alpha + 1) * np.log(y) - np.log(alpha) - alpha * np.log(m), np.inf)
+    return (alpha + 1) * np.log(y) - np.log(alpha) - alpha * np.log(m)
 
 
 def _half_student(y: Array, sigma: Array, nu: Array) -> Array:
@@ -200,7 +200,7 @@ POSITIVE: tuple[Family, ...] = (
     Family(
         name="Pareto",
         data="positive",
-        parameters={"alpha": "positive", "m": "positive"},
+        parameters={"alpha": "positive", "m": "bound"},
         rows=_pareto,
         distribution="Pareto",
         pymc="pm.Pareto('y', alpha={alpha}, m={m}, observed=y)",
@@ -223,7 +223,7 @@ POSITIVE: tuple[Family, ...] = (
         name="Pareto of a bound",
         data="positive",
         parameters={"alpha": "positive"},
-        rows=lambda y, alpha, m: _pareto(y, alpha, m),
+        rows=_pareto,
         unknown=Unknown(
             symbol="m",
             grid=tuple(np.geomspace(0.05, 5.0, 24).tolist()),

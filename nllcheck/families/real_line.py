@@ -193,8 +193,8 @@ def _robust(
     `logp` is the log-density in terms of z in PyTensor, for those that PyMC does not have.
     """
     custom = "pm.CustomDist('y', {args}, logp=lambda value, {names}: {logp}, observed=y)"
-    fixed = custom.format(args="{mu}", names="mu", logp=logp.replace("z", "(value - mu)"))
-    scaled_logp = logp.replace("z", "((value - mu) / sigma)") + " - pm.math.log(sigma)"
+    fixed = custom.format(args="{mu}", names="mu", logp=_in_terms_of("(value - mu)", logp))
+    scaled_logp = _in_terms_of("((value - mu) / sigma)", logp) + " - pm.math.log(sigma)"
     scaled = custom.format(args="{mu}, {sigma}", names="mu, sigma", logp=scaled_logp)
     return (
         Family(
@@ -218,6 +218,10 @@ def _robust(
             reading=reading,
         ),
     )
+
+
+def _in_terms_of(z: str, logp: str) -> str:
+    return logp.replace("abs(z)", f"abs{z}").replace("z", z)
 
 
 _TAU = Unknown(

@@ -80,8 +80,8 @@ def _domains(value: Array) -> list[str]:
     if not np.isfinite(value).all():
         return []
     found = ["real"]
-    found += ["positive"] if (value > 0).all() else []
-    found += ["unit"] if ((value >= 0) & (value <= 1)).all() else []
+    found += ["positive", "bound", "fixed number"] if (value > 0).all() else []
+    found += ["unit", "fixed share"] if ((value >= 0) & (value <= 1)).all() else []
     found += ["trials"] if (value >= 1).all() and (value == np.round(value)).all() else []
     if value.ndim > 1 and value.shape[-1] > 1:
         sums = value.sum(axis=-1)
@@ -100,7 +100,10 @@ def admissible(stack: Stack, family: Family, y: str, label: str, domain: str) ->
     own, rows = stack.values[label].shape[1:], stack.values[y].shape[1:]
     if not _fits(own[: len(own) - _extra(family, domain)], rows):
         return False
-    return domain != "trials" or bool((stack.aligned(y, label, 0) >= stack.values[y]).all())
+    value, data = stack.aligned(y, label, 0), stack.values[y]
+    if domain == "trials":
+        return bool((value >= data).all())
+    return domain != "bound" or bool((value <= data).all())
 
 
 def _fits(own: tuple[int, ...], rows: tuple[int, ...]) -> bool:

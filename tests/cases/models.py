@@ -374,3 +374,127 @@ def ratings() -> pm.Model:
         )
         pm.OrderedLogistic("y", eta=eta, cutpoints=cuts, observed=d.RATING)
     return model
+
+
+def probit() -> pm.Model:
+    with pm.Model() as model:
+        z = pm.Deterministic("z", _line(d.X_BINARY))
+        p = pm.Deterministic("p", pm.math.invprobit(z))
+        pm.Bernoulli("y", p=p, observed=d.PROBIT)
+    return model
+
+
+def beta_regression() -> pm.Model:
+    with pm.Model() as model:
+        mu = pm.Deterministic("mu", pm.math.sigmoid(_line(d.X)))
+        pm.Beta("y", mu=mu, nu=pm.HalfFlat("nu"), observed=d.FRACTIONS)
+    return model
+
+
+def beta_binomial() -> pm.Model:
+    with pm.Model() as model:
+        trials = pm.Data("trials", d.TRIALS)
+        alpha, beta = pm.HalfFlat("alpha"), pm.HalfFlat("beta")
+        pm.BetaBinomial("y", n=trials, alpha=alpha, beta=beta, observed=d.CLUSTERED)
+    return model
+
+
+def tobit() -> pm.Model:
+    """Have spending that cannot fall below zero."""
+    with pm.Model() as model:
+        sigma = pm.HalfFlat("sigma")
+        mu = pm.Deterministic("mu", _line(d.X))
+        pm.Censored("y", pm.Normal.dist(mu, sigma), lower=0.0, upper=None, observed=d.SPENT)
+    return model
+
+
+def cauchy() -> pm.Model:
+    with pm.Model() as model:
+        scale = pm.HalfFlat("scale")
+        mu = pm.Deterministic("mu", _line(d.X))
+        pm.Cauchy("y", alpha=mu, beta=scale, observed=d.SPIKES)
+    return model
+
+
+def inverse_gamma() -> pm.Model:
+    with pm.Model() as model:
+        pm.InverseGamma("y", alpha=pm.HalfFlat("alpha"), beta=pm.HalfFlat("beta"), observed=d.RATIOS)
+    return model
+
+
+def hazards() -> pm.Model:
+    with pm.Model() as model:
+        lam = pm.Deterministic("lam", pt.exp(_line(d.X)))
+        pm.Exponential("y", lam, observed=d.REPAIRS)
+    return model
+
+
+def lognormal_scale() -> pm.Model:
+    """Have a prior whose own density has a Jacobian."""
+    with pm.Model() as model:
+        sigma = pm.LogNormal("sigma", -0.7, 0.6)
+        mu = pm.Deterministic("mu", _line(d.X))
+        pm.Normal("y", mu, sigma, observed=d.GAUSSIAN)
+    return model
+
+
+FAMILIES = {
+    gaussian: "normal",
+    far_from_zero: "normal",
+    weighted: "normal",
+    masked: "normal",
+    heteroscedastic: "heteroscedastic normal",
+    laplace: "laplace",
+    student: "student t",
+    cauchy: "cauchy",
+    logistic_regression: "bernoulli",
+    coin: "bernoulli",
+    fractional_coin: "bernoulli",
+    probit: "probit",
+    softmax_regression: "categorical",
+    votes: "multinomial",
+    binomial: "binomial",
+    beta_binomial: "beta-binomial",
+    poisson: "poisson",
+    poisson_rates: "poisson",
+    negative_binomial: "negative binomial",
+    zero_inflated: "zero-inflated",
+    geometric: "geometric",
+    exponential: "exponential",
+    hazards: "exponential",
+    gamma: "gamma",
+    gamma_shape_rate: "gamma",
+    inverse_gamma: "inverse gamma",
+    beta: "beta",
+    beta_regression: "beta",
+    lognormal: "lognormal",
+    weibull: "weibull",
+    censored: "censored weibull",
+    tobit: "censored normal",
+    truncated: "truncated normal",
+    asymmetric_laplace: "asymmetric laplace",
+    von_mises: "von Mises",
+    gumbel: "gumbel",
+    logistic_noise: "logistic",
+    pareto: "pareto",
+    inverse_gaussian: "inverse gaussian",
+    pairs: "multivariate normal",
+    pairs_free: "multivariate normal",
+    mixture: "mixture",
+    autoregression: "autoregression",
+    ratings: "ordered logistic",
+    hierarchical: "hierarchical",
+    lognormal_scale: "normal with a prior",
+    ridge: "ridge",
+    ridge_free_sigma: "ridge",
+    lasso: "lasso",
+    fenced: "potential",
+    two_outcomes: "two outcomes",
+    pm.Bernoulli: "bernoulli",
+    pm.Exponential: "exponential",
+    pm.Laplace: "laplace",
+    pm.Normal: "normal",
+    pm.Poisson: "poisson",
+    pm.StudentT: "student t",
+    pm.VonMises: "von Mises",
+}

@@ -65,17 +65,36 @@ class Wrong:
     relation : str, tuple of str or None
         What must be found; None where the loss breaks the contract. For a clip it depends on whether a probe
         falls into it: a tuple says what may be found.
-    code : str
-        The finding that must be among the errors (or the warnings, if `severity` says so).
+    code : str or tuple of str
+        What must be said, or any of what may be said, where a fair expert would take several for the cause. Where the
+        relation found is ``different`` it must be the first error; otherwise it must be among the errors (or the
+        warnings, if `severity` says so).
     severity : str
     options : mapping
         What else `check` gets.
+    family : str
+        Of the model; the table fills it in.
+    source : str
+        Where the mistake was made: a public thread as ``owner/repository#number``, or ``common``.
     """
 
     id: str
     model: Any
     loss: Callable[..., Any]
     relation: str | tuple[str, ...] | None = "different"
-    code: str = "unexplained"
+    code: str | tuple[str, ...] = "unexplained"
     severity: str = "error"
     options: Mapping[str, Any] = field(default_factory=dict)
+    family: str = ""
+    source: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that may be said; empty where none must be."""
+        codes = self.code if isinstance(self.code, tuple) else (self.code,)
+        return tuple(code for code in codes if code)
+
+    @property
+    def wants_cause(self) -> bool:
+        """Whether the loss is ``different`` for a reason that the first error must name."""
+        return self.relation == "different" and self.severity == "error" and bool(self.codes)

@@ -1,5 +1,6 @@
 """Losses that are not the NLL of their model: each is a mistake that people make."""
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -11,6 +12,7 @@ from scipy import special, stats
 from cases import data as d
 from cases import models as m
 from cases import right
+from cases.mistakes import MISTAKES
 from cases.table import Wrong
 
 __all__ = ["WRONG"]
@@ -225,25 +227,51 @@ def beta_nll(y, mu, sigma):
 
 
 NORMAL = (
-    Wrong(id="variance for standard deviation", model=m.gaussian, loss=variance_for_sd),
-    Wrong(id="log sigma missing", model=m.gaussian, loss=log_sigma_missing),
-    Wrong(id="log sigma once instead of n times", model=m.gaussian, loss=log_sigma_once),
-    Wrong(id="log sigma halved", model=m.gaussian, loss=log_sigma_halved),
-    Wrong(id="n - 1 times log sigma", model=m.gaussian, loss=one_degree_lost),
-    Wrong(id="half forgotten", model=m.gaussian, loss=half_forgotten),
+    Wrong(
+        id="variance for standard deviation",
+        model=m.gaussian,
+        loss=variance_for_sd,
+        code="argument-transformed",
+    ),
+    Wrong(id="log sigma missing", model=m.gaussian, loss=log_sigma_missing, code="missing-term"),
+    Wrong(
+        id="log sigma once instead of n times",
+        model=m.gaussian,
+        loss=log_sigma_once,
+        code="wrong-coefficient",
+    ),
+    Wrong(id="log sigma halved", model=m.gaussian, loss=log_sigma_halved, code="wrong-coefficient"),
+    Wrong(id="n - 1 times log sigma", model=m.gaussian, loss=one_degree_lost, code="wrong-coefficient"),
+    Wrong(id="half forgotten", model=m.gaussian, loss=half_forgotten, code="wrong-coefficient"),
     Wrong(id="sign flipped", model=m.gaussian, loss=log_likelihood, code="sign-flipped"),
     Wrong(id="sign flipped, mean", model=m.gaussian, loss=mean_log_likelihood, code="sign-flipped"),
-    Wrong(id="coefficient 0.50001", model=m.gaussian, loss=coefficient),
+    Wrong(id="coefficient 0.50001", model=m.gaussian, loss=coefficient, code="wrong-coefficient"),
     Wrong(
         id="coefficient 0.50001, data far from zero",
         model=m.far_from_zero,
         loss=coefficient,
+        code="wrong-coefficient",
         relation=("different", "minimizer"),  # the minimisers are 8e-5 standard errors apart, below rounding
     ),
-    Wrong(id="n - 1 times log sigma, data far from zero", model=m.far_from_zero, loss=one_degree_lost),
-    Wrong(id="last row dropped", model=m.gaussian, loss=rows_dropped),
-    Wrong(id="worst row dropped", model=m.gaussian, loss=outlier_dropped),
-    Wrong(id="rows in another order", model=m.gaussian, loss=shuffled),
+    Wrong(
+        id="n - 1 times log sigma, data far from zero",
+        model=m.far_from_zero,
+        loss=one_degree_lost,
+        code="wrong-coefficient",
+    ),
+    Wrong(id="last row dropped", model=m.gaussian, loss=rows_dropped, code="row-subset"),
+    Wrong(
+        id="worst row dropped",
+        model=m.gaussian,
+        loss=outlier_dropped,
+        code=("row-subset", "unexplained"),  # which row it is moves with mu
+    ),
+    Wrong(
+        id="rows in another order",
+        model=m.gaussian,
+        loss=shuffled,
+        code=("broadcast", "argument-transformed"),  # wrong pairing, or y reversed
+    ),
     Wrong(id="(n,) against (n, 1)", model=m.gaussian, loss=column_against_row, code="broadcast"),
     Wrong(
         id="(n,) against (n, 1), squared error",
@@ -252,12 +280,37 @@ NORMAL = (
         code="broadcast",
         options={"given": "sigma"},
     ),
-    Wrong(id="Huber", model=m.gaussian, loss=huber),
-    Wrong(id="log cosh given sigma", model=m.gaussian, loss=log_cosh, options={"given": "sigma"}),
-    Wrong(id="relative error", model=m.gaussian, loss=relative_error, options={"given": "sigma"}),
-    Wrong(id="1 - R² with a penalty", model=m.gaussian, loss=one_minus_r2, options={"given": "sigma"}),
-    Wrong(id="correlation", model=m.gaussian, loss=correlation, options={"given": "sigma"}),
-    Wrong(id="epsilon inside the log", model=m.gaussian, loss=epsilon_in_log),
+    Wrong(id="Huber", model=m.gaussian, loss=huber, code="other-family"),
+    Wrong(
+        id="log cosh given sigma",
+        model=m.gaussian,
+        loss=log_cosh,
+        code="other-family",
+        options={"given": "sigma"},
+    ),
+    Wrong(
+        id="relative error",
+        model=m.gaussian,
+        loss=relative_error,
+        code="other-family",
+        options={"given": "sigma"},
+    ),
+    Wrong(
+        id="1 - R² with a penalty",
+        model=m.gaussian,
+        loss=one_minus_r2,
+        code="extra-term",
+        options={"given": "sigma"},
+    ),
+    Wrong(
+        id="correlation", model=m.gaussian, loss=correlation, code="unexplained", options={"given": "sigma"}
+    ),
+    Wrong(
+        id="epsilon inside the log",
+        model=m.gaussian,
+        loss=epsilon_in_log,
+        code=("argument-transformed", "not-a-density"),  # sigma is shifted in one of two places
+    ),
     Wrong(id="variance floor", model=m.gaussian, loss=variance_floor, relation=CLIP, code="clipped"),
     Wrong(
         id="prediction clipped from below",
@@ -281,8 +334,8 @@ NORMAL = (
         severity="warning",
         options={"given": "sigma"},
     ),
-    Wrong(id="wrong feature", model=m.gaussian, loss=wrong_feature),
-    Wrong(id="no parameter", model=m.gaussian, loss=data_only),
+    Wrong(id="wrong feature", model=m.gaussian, loss=wrong_feature, code="unexplained"),
+    Wrong(id="no parameter", model=m.gaussian, loss=data_only, code="unexplained"),
     Wrong(
         id="sigma taken and not used",
         model=m.gaussian,
@@ -292,7 +345,7 @@ NORMAL = (
         severity="warning",
         options={"relation": "constant"},
     ),
-    Wrong(id="absolute error for normal noise", model=m.gaussian, loss=absolute),
+    Wrong(id="absolute error for normal noise", model=m.gaussian, loss=absolute, code="other-family"),
     Wrong(id="float16", model=m.gaussian, loss=float16, code=""),
     Wrong(id="nan everywhere", model=m.gaussian, loss=nowhere, code="non-finite"),
     Wrong(
@@ -338,36 +391,85 @@ NORMAL = (
         code="gradient-mismatch",
         options={"gradient": {"sigma": lambda y, mu, sigma: np.mean(1 / sigma - (y - mu) ** 2 / sigma**3)}},
     ),
-    Wrong(id="weights forgotten", model=m.weighted, loss=weights_forgotten, options={"weights": "w"}),
-    Wrong(id="weights squared", model=m.weighted, loss=weights_squared, options={"weights": "w"}),
-    Wrong(id="log sigma not weighted", model=m.weighted, loss=weights_added, options={"weights": "w"}),
-    Wrong(id="weights where the model has none", model=m.weighted, loss=right.weighted),
-    Wrong(id="missing values as zero", model=m.masked, loss=missing_as_zero),
+    Wrong(
+        id="weights forgotten",
+        model=m.weighted,
+        loss=weights_forgotten,
+        code="weighted-rows",
+        options={"weights": "w"},
+    ),
+    Wrong(
+        id="weights squared",
+        model=m.weighted,
+        loss=weights_squared,
+        code=("weighted-rows", "argument-transformed"),  # the rows, or the argument w
+        options={"weights": "w"},
+    ),
+    Wrong(
+        id="log sigma not weighted",
+        model=m.weighted,
+        loss=weights_added,
+        code="wrong-coefficient",
+        options={"weights": "w"},
+    ),
+    Wrong(id="weights where the model has none", model=m.weighted, loss=right.weighted, code="weighted-rows"),
+    Wrong(
+        id="missing values as zero",
+        model=m.masked,
+        loss=missing_as_zero,
+        code=("row-subset", "extra-term"),  # rows count that the model leaves out
+    ),
     Wrong(id="missing values as nan", model=m.masked, loss=missing_as_nan, code="non-finite"),
-    Wrong(id="heteroscedastic, log term missing", model=m.heteroscedastic, loss=log_term_missing),
-    Wrong(id="log sigma taken for log variance", model=m.heteroscedastic, loss=log_variance_undone),
-    Wrong(id="beta NLL", model=m.heteroscedastic, loss=beta_nll),
+    Wrong(
+        id="heteroscedastic, log term missing",
+        model=m.heteroscedastic,
+        loss=log_term_missing,
+        code="missing-term",
+    ),
+    Wrong(
+        id="log sigma taken for log variance",
+        model=m.heteroscedastic,
+        loss=log_variance_undone,
+        code="argument-transformed",
+    ),
+    Wrong(
+        id="beta NLL",
+        model=m.heteroscedastic,
+        loss=beta_nll,
+        code=("weighted-rows", "not-a-density"),  # the weight of a row is a parameter
+    ),
     Wrong(
         id="squared error for unequal variances",
         model=m.heteroscedastic,
         loss=right.mse,
         code="holds-only-at",
     ),
-    Wrong(id="squared error for Laplace noise", model=m.laplace, loss=right.mse, options={"given": "scale"}),
-    Wrong(id="normal for student t", model=m.student, loss=right.gaussian),
     Wrong(
-        id="five degrees of freedom for four", model=m.student, loss=functools.partial(right.student, nu=5.0)
+        id="squared error for Laplace noise",
+        model=m.laplace,
+        loss=right.mse,
+        code="other-family",
+        options={"given": "scale"},
+    ),
+    Wrong(id="normal for student t", model=m.student, loss=right.gaussian, code="other-family"),
+    Wrong(
+        id="five degrees of freedom for four",
+        model=m.student,
+        loss=functools.partial(right.student, nu=5.0),
+        code="other-family",
     ),
     Wrong(
         id="quantile loss of another quantile",
         model=m.asymmetric_laplace,
         loss=lambda y, mu: np.mean(np.maximum(0.7 * (y - mu), -0.3 * (y - mu))),
+        code=("other-family", "arguments-swapped"),  # the quantile 1 - q is y and mu exchanged
         options={"given": "rate"},
     ),
     Wrong(
         id="squared angle for von Mises",
         model=m.von_mises,
         loss=lambda y, mu, kappa: np.sum(0.5 * kappa * (y - mu) ** 2 - 0.5 * np.log(kappa)),
+        code="other-family",
     ),
 )
 
@@ -492,12 +594,22 @@ def failures_forgotten(y, p):
 
 
 LABELS = (
-    Wrong(id="hinge", model=m.logistic_regression, loss=hinge),
-    Wrong(id="focal", model=m.logistic_regression, loss=focal),
-    Wrong(id="Brier", model=m.logistic_regression, loss=squared_error),
-    Wrong(id="squared error of logits", model=m.logistic_regression, loss=squared_error_logits),
-    Wrong(id="probabilities for logits", model=m.logistic_regression, loss=probabilities_for_logits),
-    Wrong(id="sigmoid twice", model=m.logistic_regression, loss=sigmoid_twice),
+    Wrong(id="hinge", model=m.logistic_regression, loss=hinge, code="other-family"),
+    Wrong(id="focal", model=m.logistic_regression, loss=focal, code="other-family"),
+    Wrong(id="Brier", model=m.logistic_regression, loss=squared_error, code="other-family"),
+    Wrong(
+        id="squared error of logits",
+        model=m.logistic_regression,
+        loss=squared_error_logits,
+        code="other-family",
+    ),
+    Wrong(
+        id="probabilities for logits",
+        model=m.logistic_regression,
+        loss=probabilities_for_logits,
+        code="argument-transformed",
+    ),
+    Wrong(id="sigmoid twice", model=m.logistic_regression, loss=sigmoid_twice, code="argument-transformed"),
     Wrong(
         id="clip at 1e-3",
         model=m.logistic_regression,
@@ -530,22 +642,49 @@ LABELS = (
         id="epsilon 1e-3 inside the log",
         model=m.logistic_regression,
         loss=functools.partial(epsilon, eps=1e-3),
+        code="argument-transformed",
     ),
     Wrong(
         id="epsilon 1e-7 inside the log",
         model=m.logistic_regression,
         loss=functools.partial(epsilon, eps=1e-7),
+        code="argument-transformed",
         relation="minimizer",
     ),
-    Wrong(id="label smoothing", model=m.logistic_regression, loss=smoothed),
-    Wrong(id="labels exchanged", model=m.logistic_regression, loss=other_label),
-    Wrong(id="formula for signed labels", model=m.logistic_regression, loss=signed_formula),
-    Wrong(id="weight of positives", model=m.logistic_regression, loss=positive_weight),
-    Wrong(id="positives only", model=m.logistic_regression, loss=positives_only),
-    Wrong(id="dice", model=m.logistic_regression, loss=dice),
-    Wrong(id="share of errors", model=m.logistic_regression, loss=errors),
-    Wrong(id="exponential loss", model=m.logistic_regression, loss=exponential_loss),
-    Wrong(id="one label wrong", model=m.logistic_regression, loss=one_label_wrong),
+    Wrong(id="label smoothing", model=m.logistic_regression, loss=smoothed, code="label-encoding"),
+    Wrong(id="labels exchanged", model=m.logistic_regression, loss=other_label, code="label-encoding"),
+    Wrong(
+        id="formula for signed labels",
+        model=m.logistic_regression,
+        loss=signed_formula,
+        code="label-encoding",
+    ),
+    Wrong(id="weight of positives", model=m.logistic_regression, loss=positive_weight, code="weighted-rows"),
+    Wrong(
+        id="positives only",
+        model=m.logistic_regression,
+        loss=positives_only,
+        code=("row-subset", "missing-term"),  # the part of y = 0 is also a term
+    ),
+    Wrong(
+        id="dice",
+        model=m.logistic_regression,
+        loss=dice,
+        code=("unexplained", "other-family"),  # no sum over rows, but a usual loss
+    ),
+    Wrong(
+        id="share of errors",
+        model=m.logistic_regression,
+        loss=errors,
+        code=("unexplained", "other-family"),  # constant nearly everywhere
+    ),
+    Wrong(id="exponential loss", model=m.logistic_regression, loss=exponential_loss, code="other-family"),
+    Wrong(
+        id="one label wrong",
+        model=m.logistic_regression,
+        loss=one_label_wrong,
+        code=("label-encoding", "row-subset"),  # all rows but one hold
+    ),
     Wrong(
         id="PyMC casts fractional labels",
         model=m.fractional_coin,
@@ -572,17 +711,44 @@ LABELS = (
             "hessian": {"z": lambda y, z: special.expit(z)},
         },
     ),
-    Wrong(id="softmax twice", model=m.softmax_regression, loss=softmax_twice),
-    Wrong(id="classes off by one", model=m.softmax_regression, loss=off_by_one),
-    Wrong(id="class weights", model=m.softmax_regression, loss=class_weights),
-    Wrong(id="label smoothing of classes", model=m.softmax_regression, loss=label_smoothing),
-    Wrong(id="softmax over rows", model=m.softmax_regression, loss=softmax_over_rows),
-    Wrong(id="Brier of classes", model=m.softmax_regression, loss=brier_classes),
-    Wrong(id="one against the rest", model=m.softmax_regression, loss=one_against_rest),
-    Wrong(id="class index as a number", model=m.softmax_regression, loss=class_index_as_number),
-    Wrong(id="shares not weighted by their counts", model=m.votes, loss=shares_unweighted),
-    Wrong(id="trials forgotten", model=m.binomial, loss=trials_forgotten),
-    Wrong(id="one trial for many", model=m.binomial, loss=failures_forgotten),
+    Wrong(id="softmax twice", model=m.softmax_regression, loss=softmax_twice, code="argument-transformed"),
+    Wrong(id="classes off by one", model=m.softmax_regression, loss=off_by_one, code="label-encoding"),
+    Wrong(id="class weights", model=m.softmax_regression, loss=class_weights, code="weighted-rows"),
+    Wrong(
+        id="label smoothing of classes",
+        model=m.softmax_regression,
+        loss=label_smoothing,
+        code="label-encoding",
+    ),
+    Wrong(
+        id="softmax over rows",
+        model=m.softmax_regression,
+        loss=softmax_over_rows,
+        code=("argument-transformed", "unexplained"),  # the wrong axis is no map of one row
+    ),
+    Wrong(id="Brier of classes", model=m.softmax_regression, loss=brier_classes, code="other-family"),
+    Wrong(
+        id="one against the rest",
+        model=m.softmax_regression,
+        loss=one_against_rest,
+        code=("other-family", "extra-term"),  # Bernoulli of each class, or the NLL and the other classes
+    ),
+    Wrong(
+        id="class index as a number",
+        model=m.softmax_regression,
+        loss=class_index_as_number,
+        code="other-family",
+    ),
+    Wrong(
+        id="shares not weighted by their counts", model=m.votes, loss=shares_unweighted, code="weighted-rows"
+    ),
+    Wrong(id="trials forgotten", model=m.binomial, loss=trials_forgotten, code="weighted-rows"),
+    Wrong(
+        id="one trial for many",
+        model=m.binomial,
+        loss=failures_forgotten,
+        code=("other-family", "missing-term"),  # Bernoulli, or (trials - 1) log(1 - p) lacks
+    ),
 )
 
 
@@ -714,8 +880,8 @@ def coefficients_swapped(y, rho, sigma):
 
 
 COUNTS = (
-    Wrong(id="log rate for rate", model=m.poisson, loss=log_rate_for_rate),
-    Wrong(id="rate for log rate", model=m.poisson, loss=rate_for_log_rate),
+    Wrong(id="log rate for rate", model=m.poisson, loss=log_rate_for_rate, code="argument-transformed"),
+    Wrong(id="rate for log rate", model=m.poisson, loss=rate_for_log_rate, code="argument-transformed"),
     Wrong(
         id="poisson with a data term (right, up to a constant)",
         model=m.poisson,
@@ -724,45 +890,124 @@ COUNTS = (
         code="",
         options={"relation": "equal"},
     ),
-    Wrong(id="exposure forgotten", model=m.poisson_rates, loss=exposure_forgotten),
-    Wrong(id="exposure inverted", model=m.poisson_rates, loss=exposure_inverted),
-    Wrong(id="squared error of counts", model=m.poisson, loss=squared_counts),
-    Wrong(id="1/alpha for alpha", model=m.negative_binomial, loss=inverse_alpha),
+    Wrong(
+        id="exposure forgotten", model=m.poisson_rates, loss=exposure_forgotten, code="argument-transformed"
+    ),
+    Wrong(id="exposure inverted", model=m.poisson_rates, loss=exposure_inverted, code="argument-transformed"),
+    Wrong(id="squared error of counts", model=m.poisson, loss=squared_counts, code="other-family"),
+    Wrong(id="1/alpha for alpha", model=m.negative_binomial, loss=inverse_alpha, code="argument-transformed"),
     Wrong(
         id="poisson for negative binomial",
         model=m.negative_binomial,
         loss=right.poisson,
+        code="other-family",
         options={"given": "alpha"},
     ),
-    Wrong(id="zeros not inflated", model=m.zero_inflated, loss=no_inflation),
-    Wrong(id="inflation inverted", model=m.zero_inflated, loss=inflation_inverted),
-    Wrong(id="counts from zero", model=m.geometric, loss=from_zero),
-    Wrong(id="shape and rate swapped", model=m.gamma_shape_rate, loss=swapped),
-    Wrong(id="scale for rate", model=m.gamma_shape_rate, loss=scale_for_rate),
-    Wrong(id="log gamma missing", model=m.gamma_shape_rate, loss=normaliser_missing),
-    Wrong(id="mean for rate", model=m.exponential, loss=mean_for_rate),
-    Wrong(id="alpha and beta swapped", model=m.beta, loss=beta_swapped),
-    Wrong(id="Weibull swapped", model=m.weibull, loss=weibull_swapped, code="non-finite"),
-    Wrong(id="Weibull of another scale", model=m.weibull, loss=weibull_other_scale),
-    Wrong(id="logarithm of y forgotten", model=m.lognormal, loss=not_logged),
-    Wrong(id="censoring flag inverted", model=m.censored, loss=flag_inverted),
-    Wrong(id="censoring ignored", model=m.censored, loss=flag_ignored),
-    Wrong(id="censored rows dropped", model=m.censored, loss=censored_dropped),
-    Wrong(id="truncation ignored", model=m.truncated, loss=not_truncated),
-    Wrong(id="truncation without sigma", model=m.truncated, loss=half_truncated),
-    Wrong(id="mixture of logarithms", model=m.mixture, loss=mixture_of_logs),
+    Wrong(
+        id="zeros not inflated",
+        model=m.zero_inflated,
+        loss=no_inflation,
+        code=("missing-term", "row-subset", "other-family"),  # right for y > 0; a Poisson with a term
+    ),
+    Wrong(
+        id="inflation inverted", model=m.zero_inflated, loss=inflation_inverted, code="argument-transformed"
+    ),
+    Wrong(id="counts from zero", model=m.geometric, loss=from_zero, code="label-encoding"),
+    Wrong(id="shape and rate swapped", model=m.gamma_shape_rate, loss=swapped, code="arguments-swapped"),
+    Wrong(id="scale for rate", model=m.gamma_shape_rate, loss=scale_for_rate, code="argument-transformed"),
+    Wrong(id="log gamma missing", model=m.gamma_shape_rate, loss=normaliser_missing, code="missing-term"),
+    Wrong(id="mean for rate", model=m.exponential, loss=mean_for_rate, code="argument-transformed"),
+    Wrong(id="alpha and beta swapped", model=m.beta, loss=beta_swapped, code="arguments-swapped"),
+    Wrong(id="Weibull swapped", model=m.weibull, loss=weibull_swapped, code="arguments-swapped"),
+    Wrong(
+        id="Weibull of another scale", model=m.weibull, loss=weibull_other_scale, code="argument-transformed"
+    ),
+    Wrong(
+        id="logarithm of y forgotten",
+        model=m.lognormal,
+        loss=not_logged,
+        code=("argument-transformed", "other-family"),  # y for log y, or a normal for a log-normal
+    ),
+    Wrong(
+        id="censoring flag inverted",
+        model=m.censored,
+        loss=flag_inverted,
+        code=("argument-transformed", "label-encoding"),  # a flag is a label
+    ),
+    Wrong(
+        id="censoring ignored",
+        model=m.censored,
+        loss=flag_ignored,
+        code=(
+            "row-subset",
+            "extra-term",
+        ),  # right where the event was seen; the log hazard of the others is too much
+    ),
+    Wrong(id="censored rows dropped", model=m.censored, loss=censored_dropped, code="row-subset"),
+    Wrong(
+        id="truncation ignored",
+        model=m.truncated,
+        loss=not_truncated,
+        code=("missing-term", "other-family"),  # the normaliser lacks: a normal
+    ),
+    Wrong(
+        id="truncation without sigma",
+        model=m.truncated,
+        loss=half_truncated,
+        code=("missing-term", "not-a-density"),  # the normaliser is that of sigma = 1
+    ),
+    Wrong(id="mixture of logarithms", model=m.mixture, loss=mixture_of_logs, code="not-a-density"),
     Wrong(
         id="mixture without weights",
         model=m.mixture,
         loss=weights_of_components_forgotten,
         code="holds-only-at",
     ),
-    Wrong(id="determinant not halved", model=m.pairs_free, loss=half_determinant_forgotten),
-    Wrong(id="covariance for precision", model=m.pairs_free, loss=covariance_for_precision),
-    Wrong(id="correlation ignored", model=m.pairs_free, loss=correlation_ignored),
-    Wrong(id="squared error for correlated noise", model=m.pairs, loss=right.sse, relation="minimizer"),
-    Wrong(id="a lag of two", model=m.autoregression, loss=lag_of_two),
-    Wrong(id="autoregression swapped", model=m.autoregression, loss=coefficients_swapped),
+    Wrong(
+        id="determinant not halved",
+        model=m.pairs_free,
+        loss=half_determinant_forgotten,
+        code="wrong-coefficient",
+    ),
+    Wrong(
+        id="covariance for precision",
+        model=m.pairs_free,
+        loss=covariance_for_precision,
+        code="argument-transformed",
+    ),
+    Wrong(
+        id="correlation ignored",
+        model=m.pairs_free,
+        loss=correlation_ignored,
+        code=(
+            "argument-transformed",
+            "holds-only-at",
+            "missing-term",
+        ),  # only the diagonal of cov; right at rho = 0
+    ),
+    Wrong(
+        id="squared error for correlated noise",
+        model=m.pairs,
+        loss=right.sse,
+        code=(
+            "other-family",
+            "wrong-coefficient",
+            "missing-term",
+        ),  # other coefficients of the products of residuals
+        relation="minimizer",
+    ),
+    Wrong(
+        id="a lag of two",
+        model=m.autoregression,
+        loss=lag_of_two,
+        code="unexplained",
+    ),
+    Wrong(
+        id="autoregression swapped",
+        model=m.autoregression,
+        loss=coefficients_swapped,
+        code=("arguments-swapped", "argument-transformed"),  # two elements of one argument
+    ),
 )
 
 
@@ -805,31 +1050,62 @@ JOINT_OF = {"of": "posterior"}
 
 JOINT = (
     Wrong(
-        id="penalty forgotten", model=m.ridge, loss=functools.partial(penalty, weight=0.0), options=JOINT_OF
+        id="penalty forgotten",
+        model=m.ridge,
+        loss=functools.partial(penalty, weight=0.0),
+        code="missing-term",
+        options=JOINT_OF,
     ),
     Wrong(
         id="weight decay counted twice",
         model=m.ridge,
         loss=functools.partial(penalty, weight=2.0),
+        code="wrong-coefficient",
         options=JOINT_OF,
     ),
     Wrong(
         id="penalty off by 1 in 100000",
         model=m.ridge,
         loss=functools.partial(penalty, weight=1.00001),
+        code="wrong-coefficient",
         options=JOINT_OF,
     ),
     Wrong(
         id="prior scale not squared",
         model=m.ridge,
         loss=functools.partial(penalty, weight=m.TAU),
+        code="wrong-coefficient",
         options=JOINT_OF,
     ),
-    Wrong(id="penalty where no prior is asked for", model=m.ridge, loss=right.ridge),
-    Wrong(id="intercept penalised too", model=m.ridge, loss=intercept_penalised, options=JOINT_OF),
-    Wrong(id="lasso penalty for a normal prior", model=m.ridge, loss=absolute_penalty, options=JOINT_OF),
-    Wrong(id="ridge penalty for a Laplace prior", model=m.lasso, loss=right.ridge, options=JOINT_OF),
-    Wrong(id="mean of squares, sum of penalties", model=m.ridge, loss=ridge_of_the_mean, options=JOINT_OF),
+    Wrong(id="penalty where no prior is asked for", model=m.ridge, loss=right.ridge, code="extra-term"),
+    Wrong(
+        id="intercept penalised too",
+        model=m.ridge,
+        loss=intercept_penalised,
+        code="extra-term",
+        options=JOINT_OF,
+    ),
+    Wrong(
+        id="lasso penalty for a normal prior",
+        model=m.ridge,
+        loss=absolute_penalty,
+        code=("other-family", "extra-term", "missing-term"),  # one prior in place of another: two terms
+        options=JOINT_OF,
+    ),
+    Wrong(
+        id="ridge penalty for a Laplace prior",
+        model=m.lasso,
+        loss=right.ridge,
+        code=("other-family", "extra-term", "missing-term"),  # one prior in place of another: two terms
+        options=JOINT_OF,
+    ),
+    Wrong(
+        id="mean of squares, sum of penalties",
+        model=m.ridge,
+        loss=ridge_of_the_mean,
+        code="wrong-coefficient",
+        options=JOINT_OF,
+    ),
     Wrong(
         id="ridge with free sigma",
         model=m.ridge_free_sigma,
@@ -841,12 +1117,17 @@ JOINT = (
         id="ridge at another sigma",
         model=m.ridge_free_sigma,
         loss=right.ridge_at_sigma,
+        code="wrong-coefficient",
         options={"of": "posterior", "given": {"sigma": 0.7}},
     ),
     Wrong(
-        id="normaliser of the prior missing", model=m.hierarchical, loss=prior_without_scale, options=JOINT_OF
+        id="normaliser of the prior missing",
+        model=m.hierarchical,
+        loss=prior_without_scale,
+        code="missing-term",
+        options=JOINT_OF,
     ),
-    Wrong(id="prior counted as likelihood", model=m.hierarchical, loss=right.hierarchical),
+    Wrong(id="prior counted as likelihood", model=m.hierarchical, loss=right.hierarchical, code="extra-term"),
     Wrong(
         id="one of two outcomes forgotten",
         model=m.two_outcomes,
@@ -857,37 +1138,56 @@ JOINT = (
         options={"relation": "equal"},
     ),
     Wrong(
-        id="outcomes weighed otherwise", model=m.two_outcomes, loss=outcomes_reweighted, relation="minimizer"
+        id="outcomes weighed otherwise",
+        model=m.two_outcomes,
+        loss=outcomes_reweighted,
+        code=("wrong-coefficient", "weighted-rows"),  # one of two outcomes counts half
+        relation="minimizer",
     ),
-    Wrong(id="potential forgotten", model=m.fenced, loss=right.not_pulled),
+    Wrong(id="potential forgotten", model=m.fenced, loss=right.not_pulled, code="missing-term"),
     Wrong(
         id="potential of a prior added",
         model=m.fenced,
         loss=right.pulled,
+        code="extra-term",
         options={"potentials": "prior"},
     ),
-    Wrong(id="variance for the sigma of Normal", model=pm.Normal, loss=variance_for_sd),
+    Wrong(
+        id="variance for the sigma of Normal",
+        model=pm.Normal,
+        loss=variance_for_sd,
+        code="argument-transformed",
+    ),
     Wrong(id="log likelihood of Normal", model=pm.Normal, loss=log_likelihood, code="sign-flipped"),
     Wrong(
         id="rate for the mean of Poisson",
         model=pm.Poisson,
         loss=lambda y, mu: np.sum(1 / mu - y * np.log(1 / mu)),
+        code="argument-transformed",
     ),
     Wrong(
         id="squared error for Bernoulli",
         model=pm.Bernoulli,
         loss=lambda y, p: np.mean((y - p) ** 2),
+        code="other-family",
     ),
     Wrong(
         id="nu + 1 for nu of StudentT",
         model=pm.StudentT,
         loss=lambda y, nu, mu, sigma: -stats.t.logpdf(y, nu + 1, mu, sigma).sum(),
+        code="argument-transformed",
     ),
     Wrong(
         id="rounded pi",
         model=pm.VonMises,
         loss=lambda y, mu, kappa: -np.sum(stats.vonmises.logpdf(y, kappa, mu + 3.1416 - math.pi)),
+        code="argument-transformed",
     ),
 )
 
-WRONG = (*NORMAL, *LABELS, *COUNTS, *JOINT)
+
+def _named(row: Wrong) -> Wrong:
+    return row if row.family else dataclasses.replace(row, family=m.FAMILIES[row.model])
+
+
+WRONG = tuple(_named(row) for row in (*NORMAL, *LABELS, *COUNTS, *JOINT, *MISTAKES))

@@ -7,7 +7,7 @@ from itertools import combinations, permutations, product
 import numpy as np
 
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, TABLES, Map, label_maps, vector_maps
 from nllcheck.diagnosis.causes.panel import Arguments, Panel
 
 __all__ = [
@@ -135,7 +135,7 @@ def _accepted(panel: Panel, name: str, candidate: Map, cost: float) -> Explanati
         return None
     bound = panel.altered(partial(changed, name=name, function=candidate.apply))
     repaired = panel.accept(bound)
-    if repaired is None:
+    if repaired is None or not panel.depends_on(bound, name):
         return None
     text = candidate.of(name)
     return Explanation(
@@ -176,10 +176,10 @@ def _offered_as(panel: Panel, name: str, function: Callable[[np.ndarray], np.nda
 def relabelled(panel: Panel) -> Iterator[Explanation]:
     """Yield other encodings of whole-number data under which the loss is the NLL."""
     for name, value in at_first(panel).items():
-        if not carries_data(panel, name) or not is_whole(value) or value.ndim > 1:
+        if not carries_data(panel, name) or not is_whole(value):
             continue
-        n_classes = _n_classes(panel, value)
-        for candidate in label_maps(value, n_classes):
+        encodings = label_maps(value, _n_classes(panel, value)) if value.ndim < 2 else TABLES
+        for candidate in encodings:
             bound = panel.altered(partial(relabelled_arguments, name=name, function=candidate.apply))
             repaired = panel.accept(bound)
             if repaired is None:
@@ -187,7 +187,7 @@ def relabelled(panel: Panel) -> Iterator[Explanation]:
             text = candidate.of(name)
             yield Explanation(
                 code="label-encoding",
-                cost=1.15 if text.endswith(("+1", "-1")) and not _is_binary(value) else 0.98,
+                cost=0.98,
                 change=f"if `{name}` is replaced by `{text}`",
                 reading=f"It expects {candidate.said(name)}.",
                 advice=f"Pass `{text}` for `{name}`, or let the loss count as the model does.",
@@ -196,10 +196,6 @@ def relabelled(panel: Panel) -> Iterator[Explanation]:
                 key=f"labels {name}",
                 numbers={"argument": name, "replacement": text},
             )
-
-
-def _is_binary(value: np.ndarray) -> bool:
-    return set(np.unique(value).tolist()) <= {0, 1} or set(np.unique(value).tolist()) <= {-1, 1}
 
 
 def _n_classes(panel: Panel, labels: np.ndarray) -> int:
@@ -233,7 +229,11 @@ def swapped(panel: Panel) -> Iterator[Explanation]:
         listed = " and ".join(f"`{name}`" for name in order)
         yield Explanation(
             code="arguments-swapped",
-            cost=0.9 if len(order) == 2 else 1.1,
+            cost=1.45
+            if any(carries_data(panel, name) for name in order)
+            else 0.9
+            if len(order) == 2
+            else 1.1,
             change=f"if {listed} are exchanged",
             reading="It is called with its arguments in the wrong order." if len(order) == 2 else "",
             advice=f"Exchange {listed} in the call; keyword arguments keep such losses safe.",
@@ -336,6 +336,17 @@ JOINED: tuple[tuple[str, Callable[..., np.ndarray]], ...] = (
     ("{a} + {b}*{a}**2", lambda a, b: a + b * a**2),
     ("{a}/(1+{a}*{b})", lambda a, b: a / (1 + a * b)),
     ("1/(1+{a}*{b})", lambda a, b: 1 / (1 + a * b)),
+    ("{a}-{b}**2/2", lambda a, b: a - b**2 / 2),
+    ("{a}+{b}**2/2", lambda a, b: a + b**2 / 2),
+    ("np.log({a})-{b}**2/2", lambda a, b: np.log(a) - b**2 / 2),
+    ("np.exp({a}+{b}**2/2)", lambda a, b: np.exp(a + b**2 / 2)),
+    ("{a}+np.euler_gamma*{b}", lambda a, b: a + np.euler_gamma * b),
+    ("{a}-np.euler_gamma*{b}", lambda a, b: a - np.euler_gamma * b),
+    ("{a}*(1-{a})/{b}", lambda a, b: a * (1 - a) / b),
+    ("{a}*({b}+1)", lambda a, b: a * (b + 1)),
+    ("{a}*({b}-1)", lambda a, b: a * (b - 1)),
+    ("np.sqrt(np.log1p(({b}/{a})**2))", lambda a, b: np.sqrt(np.log1p((b / a) ** 2))),
+    ("{a}*np.log({b})", lambda a, b: a * np.log(b)),
 )
 
 
@@ -416,8 +427,8 @@ def swapped_and_transformed(panel: Panel) -> Iterator[Explanation]:
 def _exchanged_and_mapped(
     arguments: Arguments, *, order: dict[str, str], name: str, candidate: Map
 ) -> Arguments:
-    exchanged = exchanged(arguments, order=order)
-    return {**exchanged, name: candidate.apply(_float(exchanged[name]))}
+    turned = exchanged(arguments, order=order)
+    return {**turned, name: candidate.apply(_float(turned[name]))}
 
 
 def composed(panel: Panel) -> Iterator[Explanation]:

@@ -32,6 +32,9 @@ ONE: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("{x}³", lambda x: x**3),
     ("{x}⁴", lambda x: x**4),
     ("logit {x}", special.logit),
+    ("entropy of Bernoulli({x})", lambda x: -special.xlogy(x, x) - special.xlog1py(1 - x, -x)),
+    ("log I₀({x})", lambda x: np.log(special.i0e(x)) + np.abs(x)),
+    ("Γ({x})", special.gamma),
 )
 BY_DATA = (
     "{x}",
@@ -55,6 +58,9 @@ TWO: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...] = (
     ("{a}²/{b}", lambda a, b: a**2 / b),
     ("{a}/{b}²", lambda a, b: a / b**2),
     ("{a}²/{b}²", lambda a, b: (a / b) ** 2),
+    ("KL(Normal({a}, {b}) ‖ Normal(0, 1))", lambda a, b: 0.5 * (a**2 + b**2 - 1) - np.log(b)),
+    ("KL(Normal({a}, exp({b}/2)) ‖ Normal(0, 1))", lambda a, b: 0.5 * (a**2 + np.exp(b) - 1 - b)),
+    ("log B({a}, {b})", special.betaln),
 )  # fmt: skip
 RESIDUAL: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("({r})²", np.square),

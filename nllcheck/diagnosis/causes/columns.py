@@ -9,7 +9,6 @@ import numpy as np
 from nllcheck.diagnosis.causes.atoms import atoms
 from nllcheck.diagnosis.causes.numerals import named
 from nllcheck.diagnosis.causes.panel import Panel
-from nllcheck.likelihood.pieces import Pieces
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS
 
@@ -62,8 +61,8 @@ class Dictionary:
     @cached_property
     def columns(self) -> list[Column]:
         """Terms that vary and differ from one another, parts of N first and named by the sums that they are."""
-        parts = [c for c in (*self._pieces(), *self._rows()) if self._varies(c)]
-        sums = [c for c in self._atoms() if self._varies(c)]
+        parts = [c for c in (*self._rows(), *self._pieces()) if self._varies(c)]
+        sums = [c for c in self._atoms if self._varies(c)]
         kept: list[Column] = []
         units = np.zeros((0, len(self.points)))
         for column in sorted(parts, key=lambda c: c.kind == "whole") + sorted(
@@ -77,6 +76,14 @@ class Dictionary:
         return [
             self._with_name(column, sums) if column.kind in ("piece", "whole") else column for column in kept
         ]
+
+    def name_of_piece(self, index: int) -> str:
+        """Return how the piece of N with this number is called."""
+        values, sizes = self._table_of_pieces
+        piece = self.panel.pieces.pieces[index]
+        kind = "whole" if piece.whole else "piece"
+        column = Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
+        return self._with_name(column, [c for c in self._atoms if self._varies(c)]).name
 
     def centred(self, values: np.ndarray) -> np.ndarray:
         """Return `values` less their mean over each setting."""
@@ -121,20 +128,24 @@ class Dictionary:
 
     # -- where the terms come from ----------------------------------------------------------------------
 
+    @cached_property
+    def _table_of_pieces(self) -> tuple[np.ndarray, np.ndarray]:
+        """The pieces of N and their sizes, both of shape (n_probes, n_pieces)."""
+        pieces, prober = self.panel.pieces, self.panel.scene.prober
+        table = [pieces.evaluate(p.x, prober.settings[p.setting].data, prober.values(p)) for p in self.points]
+        return np.array([row[0] for row in table]), np.array([row[1] for row in table])
+
     def _pieces(self) -> Iterator[Column]:
-        pieces = Pieces(self.panel.scene.likelihood)
-        settings = self.panel.scene.prober.settings
-        table = [pieces.evaluate(p.x, settings[p.setting].data) for p in self.points]
-        values = np.array([row[0] for row in table])
-        sizes = np.array([row[1] for row in table])
-        only = sum(piece.whole for piece in pieces.pieces) == 1
+        pieces = self.panel.pieces
+        values, sizes = self._table_of_pieces
+        only = sum(piece.whole and not piece.prior for piece in pieces.pieces) == 1
         for index, piece in enumerate(pieces.pieces):
-            if not (piece.whole and only):
-                kind = "whole" if piece.whole else "piece"
+            if not (piece.whole and only and not piece.prior):
+                kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
                 yield Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
 
     def _rows(self) -> Iterator[Column]:
-        """N of the rows that share a value of some data, and of the first and the last row."""
+        """N of the rows that share a value of some data."""
         likelihood = self.panel.scene.likelihood
         if likelihood.weights is not None:
             return
@@ -164,10 +175,8 @@ class Dictionary:
                     yield f"{name} = {level:g}", [values == level for values in data]
             elif name == observed and bool(np.any(data[0] == 0)):
                 yield f"{name} = 0", [values == 0 for values in data]
-        order = np.arange(n)
-        for text, mask in (("the last row", order == n - 1), ("the first row", order == 0)):
-            yield text, [mask] * len(self.points)
 
+    @cached_property
     def _atoms(self) -> list[Column]:
         panel = self.panel
         loss = panel.scene.loss

@@ -2,25 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import product
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison, Table
 from nllcheck.families import Family
-from nllcheck.families.screen import Stack, admissible, closeness, slopes, totals
+from nllcheck.families.screen import Stack, admissible, closeness, totals
+from nllcheck.families.unknown import find_unknown
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS, spread
 
-__all__ = ["Candidate", "FamilySearch", "short_numbers"]
+__all__ = ["Candidate", "FamilySearch"]
 
 CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
-PROMISING = 0.3  # the same over a grid of the unknown number, beyond which no value is sought
-EXACT = 1e-9  # the same, of a value of the grid that needs no refinement
 PROBES = 8  # of the quick test
 BORROWED = 6  # names that the loss does not take itself
 
@@ -138,61 +135,10 @@ class FamilySearch:
         yield from (c for c in found if self.is_close(c))
 
     def _values(self, candidate: Candidate) -> Iterator[float]:
-        """Yield values of the unknown number: short ones first."""
         unknown = candidate.family.unknown
         assert unknown is not None
         size = self.stack.size(candidate.y, candidate.parameters) if unknown.in_units_of_y else 1.0
-        grid = unknown.values(size)
-        away = closeness(self.loss, self.sums(candidate, grid))
-        best = int(np.argmin(away))
-        if not away[best] <= PROMISING:
-            return
-        found = float(grid[best])
-        if away[best] > EXACT:
-            low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-            found = self._refined(candidate, float(low), float(high), found)
-        if self._matters(candidate, found) and not unknown.is_trivial(found):
-            yield from short_numbers(found)
-            yield found
-
-    def _matters(self, candidate: Candidate, unknown: float) -> bool:
-        """Return whether the unknown number is told by the probes: a delta beyond all residuals is not."""
-        around = np.array([0.99, 1.01]) * unknown
-        return bool(np.max(closeness(self.loss, self.sums(candidate, around))) > 10 * EXACT)
-
-    def _refined(self, candidate: Candidate, low: float, high: float, start: float) -> float:
-        """Return the unknown number where the residual vanishes: a bounded search, then Gauss-Newton steps."""
-
-        def distance(value: float) -> float:
-            return self.distance(replace(candidate, unknown=value))
-
-        rough = minimize_scalar(
-            distance, bounds=(low, high), method="bounded", options={"xatol": 1e-5 * start, "maxiter": 30}
-        )
-        at, away = (float(rough.x), float(rough.fun)) if rough.fun < distance(start) else (start, np.inf)
-        for _ in range(6):
-            moved = self._step(candidate, at)
-            closer = distance(moved) if np.isfinite(moved) else np.inf
-            if not closer < away:
-                break
-            at, away = moved, closer
-        return at
-
-    def _step(self, candidate: Candidate, at: float) -> float:
-        """Return where the residual would vanish if it were linear in the unknown number; nan out of bounds."""
-        width = 1e-6 * at
-        here, beside = (self._residual(candidate, value) for value in (at, at + width))
-        slope = (beside - here) / width
-        size = float(slope @ slope)
-        moved = at - float(slope @ here) / size if size > 0 else np.nan
-        assert candidate.family.unknown is not None
-        low, high = candidate.family.unknown.bounds
-        return moved if low < moved < high else np.nan
-
-    def _residual(self, candidate: Candidate, unknown: float) -> np.ndarray:
-        sums = self.sums(candidate, np.array([unknown]))
-        centred = sums[0] - sums[0].mean()
-        return np.asarray(self.loss - self.loss.mean() - slopes(self.loss, sums)[0] * centred)
+        return find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size)
 
     # -- the judge --------------------------------------------------------------------------------------
 
@@ -270,12 +216,3 @@ class FamilySearch:
 
     def _data_name(self, point: Point) -> str:
         return self.panel.scene.prober.settings[point.setting].data_name
-
-
-def short_numbers(value: float) -> Iterator[float]:
-    """Yield the short decimals and simple fractions that are near a number."""
-    rounded = [float(f"{value:.{digits}g}") for digits in range(1, 9)]
-    rounded.insert(2, float(Fraction(value).limit_denominator(12)))
-    for near in dict.fromkeys(rounded):
-        if abs(near - value) <= 1e-5 * abs(value):
-            yield near

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
-__all__ = ["LABELS", "MATRICES", "NATURAL", "PLAIN", "Map", "label_maps", "vector_maps"]
+__all__ = ["LABELS", "MATRICES", "NATURAL", "PLAIN", "TABLES", "Map", "label_maps", "vector_maps"]
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -99,6 +99,16 @@ PLAIN = (
             ("np.rad2deg({x})", 180 / np.pi), ("np.log(2)*{x}", np.log(2)), ("{x}/np.log(2)", 1 / np.log(2)),
         )
     ),
+    *(
+        Map(text=text, apply=lambda x, k=k: k * x, expects=text)
+        for text, k in (
+            ("np.sqrt(3)/np.pi*{x}", np.sqrt(3) / np.pi), ("np.pi/np.sqrt(3)*{x}", np.pi / np.sqrt(3)),
+            ("np.sqrt(6)/np.pi*{x}", np.sqrt(6) / np.pi), ("np.pi/np.sqrt(6)*{x}", np.pi / np.sqrt(6)),
+            ("2*np.sqrt(2*np.log(2))*{x}", np.sqrt(8 * np.log(2))), ("{x}/(2*np.sqrt(2*np.log(2)))", 1 / np.sqrt(8 * np.log(2))),
+            ("1.4826*{x}", 1.4826), ("{x}/1.4826", 1 / 1.4826), ("2*np.pi*{x}", 2 * np.pi), ("{x}/(2*np.pi)", 0.5 / np.pi),
+            ("60*{x}", 60.0), ("{x}/60", 1 / 60), ("{x}/12", 1 / 12), ("12*{x}", 12.0), ("{x}/365.25", 1 / 365.25),
+        )
+    ),
     Map(text="{x}+1", apply=lambda x: x + 1, expects="{x} + 1"),
     Map(text="{x}-1", apply=lambda x: x - 1, expects="{x} − 1"),
     Map(text="2-{x}", apply=lambda x: 2 - x, expects="2 − {x}"),
@@ -122,7 +132,16 @@ VECTORS = (
     Map(text="{x}/{x}.sum(axis=-1, keepdims=True)", apply=lambda x: x / x.sum(axis=-1, keepdims=True), expects="shares that sum to 1"),
 )  # fmt: skip
 
+TABLES = (
+    Map(text="{x}[:, ::-1]", apply=lambda y: y[:, ::-1], expects="the categories of {x} in the opposite order"),
+    Map(text="np.roll({x}, 1, axis=1)", apply=lambda y: np.roll(y, 1, axis=1), expects="the categories of {x} shifted by one"),
+    Map(text="np.roll({x}, -1, axis=1)", apply=lambda y: np.roll(y, -1, axis=1), expects="the categories of {x} shifted by one"),
+    Map(text="1-{x}", apply=lambda y: 1 - y, expects="1 − {x}: the labels are exchanged"),
+)  # fmt: skip
+
 MATRICES = (
+    Map(text="scipy.linalg.sqrtm({x})", apply=lambda x: np.real(linalg.sqrtm(x)), expects="the square root of the matrix {x}"),
+    Map(text="{x} @ {x}", apply=lambda x: x @ x, expects="the square of the matrix {x}"),
     Map(text="np.linalg.inv({x})", apply=np.linalg.inv, expects="the inverse of the matrix {x} (a precision for a covariance)"),
     Map(text="np.linalg.cholesky({x})", apply=np.linalg.cholesky, expects="the Cholesky factor of {x}"),
     Map(text="{x} @ {x}.T", apply=lambda x: x @ np.swapaxes(x, -1, -2), expects="the covariance where it is given the Cholesky factor {x}"),

@@ -9,9 +9,11 @@ import numpy as np
 
 from nllcheck.binding import BoundLoss, Returned
 from nllcheck.evidence.values import Comparison, Table, judge_all, tabulate
+from nllcheck.likelihood.pieces import Pieces
 from nllcheck.likelihood.simulation import CannotSimulate
 from nllcheck.probes import Point
 from nllcheck.relation import Relation
+from nllcheck.rounding import spread
 from nllcheck.scene import Sample, Scene
 
 __all__ = ["Alteration", "Altered", "Arguments", "Panel"]
@@ -42,6 +44,21 @@ class Altered(BoundLoss):
         except Exception as error:
             return Returned(total=np.nan, error=error, problem="the change cannot be made")
         return super().call(changed, function)
+
+    def noise_after(self, arguments: Mapping[str, np.ndarray], total: float, size: float, seed: int) -> float:
+        """Return how far the loss moves when its changed arguments move by one unit in the last place."""
+        with np.errstate(all="ignore"):
+            changed = self.alter(dict(arguments))
+        moved, _ = spread(
+            lambda values: BoundLoss.call(self, values).total,
+            {name: np.asarray(value) for name, value in changed.items()},
+            total,
+            size,
+            rng=np.random.default_rng([seed, 22]),
+            frozen={},
+            draws=1,
+        )
+        return moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +145,11 @@ class Panel:
         step = max(1, len(kept) // (SCREENED + 2))
         return kept[::step]
 
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The terms of N, which may be asked what they are for other values of what the loss reads."""
+        return Pieces(self.scene.likelihood, self.scene.loss.reads)
+
     # -- judging ----------------------------------------------------------------------------------------
 
     def altered(self, alter: Alteration) -> Altered:
@@ -169,7 +191,31 @@ class Panel:
     def judge(self, bound: BoundLoss) -> Comparison | None:
         """Judge an altered loss to rounding at all probes; None unless it is affine in N, with either sign."""
         scene = self.scene_of(bound)
-        return self.affine(scene, self.tabulate(scene, self.points), len(self.points))
+        table = self.tabulate(scene, self.points)
+        return self.affine(scene, self._with_noise(bound, table), len(self.points))
+
+    def _with_noise(self, bound: BoundLoss, table: Table) -> Table:
+        """Add the rounding error of the change itself, which may lose digits: 1 − (1 − p) of a small p."""
+        if not isinstance(bound, Altered):
+            return table
+        floor = table.loss_floor.copy()
+        for i, sample in enumerate(table.samples):
+            arguments = bound.arguments(self.scene.prober.values(sample.point))
+            size = self.scene.slope * sample.point.size + abs(sample.loss)
+            moved = bound.noise_after(arguments, sample.loss, size, self.scene.seed)
+            if np.isfinite(moved):
+                floor[i] = max(floor[i], moved)
+        return replace(table, loss_floor=floor)
+
+    def depends_on(self, bound: Altered, name: str) -> bool:
+        """Return whether a changed loss still feels an argument; a change that hides one explains nothing."""
+        first, last = (self.arguments[id(p)] for p in (self.screened[0], self.screened[-1]))
+        mixed = {**first, name: last[name]}
+        if np.array_equal(first[name], last[name]):
+            rolled = np.roll(first[name], 1) if first[name].ndim else first[name] + 1
+            mixed = {**first, name: rolled}
+        before, after = bound.call(first).total, bound.call(mixed).total
+        return not abs(after - before) <= 1e-9 * (abs(before) + abs(after))
 
     def scene_of(self, bound: BoundLoss) -> Scene:
         """Return the scene of another loss at the same probes."""
@@ -202,7 +248,7 @@ class Panel:
         if not self.simulated:
             return True
         scene = self.scene_of(bound)
-        table = self.tabulate(scene, self.simulated)
+        table = self._with_noise(bound, self.tabulate(scene, self.simulated))
         if len(table.loss) < 6:
             return False
         return self.affine(scene, table, len(self.simulated)) is not None

@@ -1,13 +1,374 @@
-"""Some rows only, or rows with weights."""
+"""Some rows only, or rows with weights: how much of each row's N the loss contains."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.panel import Arguments, Panel
+from nllcheck.evidence.values import Comparison
+from nllcheck.probes import Point
+from nllcheck.rounding import EPS
 
 __all__ = ["weighted_rows"]
 
+MOST = 400  # rows that are looked at one by one
+PROBES = 8
+PARTNERS = (1, 5, 11)  # which other rows a row is overwritten by
+SAME = 1e-7  # two weights are one if they differ by less, relatively
+ZERO = 1e-7
+LEVELS = 6  # values of data up to which a rule is looked for
+LISTED = 4  # rows that are named one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Weights:
+    """How much of N of each row the loss contains, up to one factor; nan where it is no multiple of it."""
+
+    weights: np.ndarray
+    depends_on: str = ""
+
 
 def weighted_rows(panel: Panel) -> Iterator[Explanation]:
-    """Yield weights of the rows, or the rows left out."""
-    yield from ()
+    """Yield weights of the rows, or the rows left out, for losses whose arguments have one entry a row."""
+    n = _n_rows(panel)
+    if n is None:
+        return
+    for find in (_by_slices, _by_copies):
+        found = find(panel, n)
+        if found is None:
+            continue
+        told = _told(panel, found.weights)
+        if told is not None:
+            yield told
+            return
+    yield from _by_parameter(panel, n)
+
+
+# -- where rows are -----------------------------------------------------------------------------------------
+
+
+def _n_rows(panel: Panel) -> int | None:
+    """Return the number of rows where N has one term a row; None where rows cannot be told apart."""
+    likelihood = panel.scene.likelihood
+    if len(likelihood.observed) != 1 or likelihood.is_large or likelihood.data.masks:
+        return None
+    rows = _rows(panel.reference[0]) if panel.reference else np.zeros(0)
+    data = likelihood.data.values[likelihood.observed[0]]
+    if rows.ndim != 1 or not 3 <= len(rows) <= MOST or data.ndim == 0 or data.shape[0] != len(rows):
+        return None
+    return len(rows)
+
+
+def _rows(point: Point) -> np.ndarray:
+    return next(iter(point.evaluated.rows.values())) if point.evaluated else np.zeros(0)
+
+
+def _by_row(arguments: Mapping[str, np.ndarray], n: int) -> list[str]:
+    return [name for name, value in arguments.items() if value.ndim and value.shape[0] == n]
+
+
+def _probes(panel: Panel) -> list[Point]:
+    kept = [p for p in panel.reference if p.excess <= 9.0]
+    return kept[:: max(1, len(kept) // PROBES)][:PROBES]
+
+
+# -- the loss of each row -------------------------------------------------------------------------------------
+
+
+def _row_losses(panel: Panel, n: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return L and N of each row at a few probes, shape (n_probes, n_rows); None where L is no sum of them."""
+    loss = panel.scene.loss
+    points = _probes(panel)
+    first = panel.arguments[id(points[0])] if points else {}
+    names = _by_row(first, n)
+    if len(points) < 5 or not names:
+        return None
+    losses = []
+    for point in points:
+        arguments = panel.arguments[id(point)]
+        rows = np.array(
+            [
+                loss.call({k: v[i : i + 1] if k in names else v for k, v in arguments.items()}).total
+                for i in range(n)
+            ]
+        )
+        total = panel.scene.sample(point).loss
+        size = 1e-9 * float(np.abs(rows).sum())
+        if not np.isfinite(rows).all() or min(abs(rows.sum() - total), abs(rows.mean() - total) * n) > size:
+            return None
+        losses.append(rows)
+    return np.array(losses), np.array([_rows(p) for p in points])
+
+
+def _by_slices(panel: Panel, n: int) -> _Weights | None:
+    """Fit L of each row by a_i·N of the row, over probes."""
+    both = _row_losses(panel, n)
+    if both is None:
+        return None
+    loss, nll = both
+    loss, nll = loss - loss.mean(axis=0), nll - nll.mean(axis=0)
+    with np.errstate(all="ignore"):
+        weights = np.sum(loss * nll, axis=0) / np.sum(nll**2, axis=0)
+        left = np.max(np.abs(loss - weights * nll), axis=0)
+    size = np.max(np.abs(loss), axis=0)
+    scale = float(np.max(np.abs(loss)))
+    exact = (left <= 1e-8 * size) | (size <= 1e-12 * scale)
+    return _Weights(weights=np.where(exact, weights, np.nan))
+
+
+def _by_copies(panel: Panel, n: int) -> _Weights | None:
+    """Overwrite a row by another: L changes by a_i times what N changes by."""
+    points = _probes(panel)[-2:]
+    if len(points) < 2:
+        return None
+    near, far = points
+    names = _by_row(panel.arguments[id(far)], n)
+    if not names:
+        return None
+    weights = np.full(n, np.nan)
+    nll = _rows(far) - _rows(near)
+    typical = float(np.median(np.abs(nll - nll.mean())))
+    for i in range(n):
+        guesses = []
+        for step in PARTNERS:
+            j = (i + step) % n
+            changes = nll[j] - nll[i]
+            if abs(changes) < 1e-3 * typical:
+                continue
+            moved = [_copied(panel, point, names, i, j) for point in (near, far)]
+            guesses.append((moved[1] - moved[0]) / changes)
+        if guesses and np.isfinite(guesses).all():
+            middle = float(np.median(guesses))
+            if all(
+                abs(guess - middle) <= 1e-6 * (abs(middle) + 1e-3 * abs(panel.scene.slope))
+                for guess in guesses
+            ):
+                weights[i] = middle
+    return _Weights(weights=weights)
+
+
+def _copied(panel: Panel, point: Point, names: list[str], i: int, j: int) -> float:
+    """Return by how much L changes if row i is overwritten by row j."""
+    arguments: Arguments = dict(panel.arguments[id(point)])
+    for name in names:
+        value = np.array(arguments[name])
+        value[i] = value[j]
+        arguments[name] = value
+    return panel.scene.loss.call(arguments).total - panel.scene.sample(point).loss
+
+
+# -- what the weights are -------------------------------------------------------------------------------------
+
+
+def _told(panel: Panel, weights: np.ndarray) -> Explanation | None:
+    exact = np.isfinite(weights)
+    if np.count_nonzero(exact) < max(2, 0.15 * len(weights)):
+        return None
+    largest = float(np.max(np.abs(weights[exact])))
+    if not largest > 0:
+        return None
+    if not exact.all():
+        return _partly(panel, weights)
+    kept = np.abs(weights) > ZERO * largest
+    values = weights[kept]
+    if float(np.ptp(values)) <= SAME * largest:
+        return None if kept.all() else _subset(panel, kept)
+    return _weighted(panel, weights / largest)
+
+
+def _subset(panel: Panel, kept: np.ndarray) -> Explanation | None:
+    repaired = _judged(panel, kept.astype(float))
+    if repaired is None:
+        return None
+    left_out = _described(panel, ~kept)
+    return Explanation(
+        code="row-subset",
+        cost=0.96,
+        change=f"of {np.count_nonzero(kept)} of the {len(kept)} rows: it leaves out {left_out}",
+        advice="Sum over all rows, or leave these out of the model too.",
+        repaired=repaired,
+        key="rows",
+        numbers={"left_out": np.flatnonzero(~kept)[:20].tolist(), "count": int(np.count_nonzero(~kept))},
+    )
+
+
+def _partly(panel: Panel, weights: np.ndarray) -> Explanation | None:
+    """Some rows agree, the others are no multiple of their N."""
+    exact = np.isfinite(weights)
+    values = weights[exact]
+    if float(np.ptp(values)) > SAME * float(np.max(np.abs(values))) or not np.min(np.abs(values)) > 0:
+        return None
+    rule = _rule(panel, exact)
+    if not rule:
+        return None
+    return Explanation(
+        code="row-subset",
+        cost=1.3,
+        change="",
+        reading=(
+            f"It is, up to scale and offset, that of {np.count_nonzero(exact)} of the {len(exact)} rows, those with {rule}; "
+            "the other rows have another loss."
+        ),
+        advice="Look at what the loss does with the other rows.",
+        key="rows",
+        numbers={"rule": rule, "count": int(np.count_nonzero(exact))},
+    )
+
+
+def _weighted(panel: Panel, weights: np.ndarray) -> Explanation | None:
+    name, exactly = _named(panel, weights)
+    repaired = _judged(panel, weights if exactly is None else exactly)
+    if repaired is None:
+        return None
+    shown = ", ".join(f"{w:.4g}" for w in (weights / weights[0])[:3])
+    return Explanation(
+        code="weighted-rows",
+        cost=0.97 if name else 1.05,
+        change=f"with rows weighted {f'by {name}' if name else f'as {shown}, …'}",
+        reading=""
+        if panel.scene.likelihood.weights is None
+        else "The model's rows have weights of their own.",
+        advice="Drop the weights, or weigh the rows of the model too (weights=).",
+        repaired=repaired,
+        key="rows",
+        numbers={"weights": weights[:20].tolist(), "by": name},
+    )
+
+
+def _judged(panel: Panel, weights: np.ndarray) -> Comparison | None:
+    """Judge L against the weighted sum of rows to rounding."""
+    table = panel.table
+    rows = np.array([_rows(sample.point) for sample in table.samples])
+    sizes = np.sum(np.abs(rows * weights), axis=1)
+    floor = table.nll_floor * float(np.max(np.abs(weights))) + 64 * EPS * sizes
+    return panel.affine(panel.scene, replace(table, nll=rows @ weights, nll_floor=floor), len(table.loss))
+
+
+def _columns(panel: Panel, n: int) -> dict[str, np.ndarray]:
+    """Return data of the model with one entry a row, observed ones first."""
+    likelihood = panel.scene.likelihood
+    values = panel.scene.prober.values(panel.reference[0])
+    names = [*likelihood.data.injected, *(k for k, kind in likelihood.offers.items() if kind == "data")]
+    columns = {name: np.asarray(values[name], dtype=float) for name in dict.fromkeys(names)}
+    return {name: value for name, value in columns.items() if value.shape == (n,) and np.ptp(value) > 0}
+
+
+def _described(panel: Panel, chosen: np.ndarray) -> str:
+    """Say which rows these are: by a rule over the data, else by their numbers."""
+    rule = _rule(panel, chosen)
+    if rule:
+        return f"those with {rule}"
+    numbers = np.flatnonzero(chosen)
+    if len(numbers) == 1 and numbers[0] in (0, len(chosen) - 1):
+        return "the first row" if numbers[0] == 0 else "the last row"
+    if np.array_equal(numbers, np.arange(len(chosen) - len(numbers), len(chosen))):
+        return f"the last {len(numbers)} rows"
+    if np.array_equal(numbers, np.arange(len(numbers))):
+        return f"the first {len(numbers)} rows"
+    listed = ", ".join(str(i) for i in numbers[:LISTED].tolist())
+    return f"rows {listed}{', …' if len(numbers) > LISTED else ''} ({len(numbers)} in all)"
+
+
+def _rule(panel: Panel, chosen: np.ndarray) -> str:
+    """Return what the chosen rows, and no others, share; empty if nothing simple."""
+    for name, value in _columns(panel, len(chosen)).items():
+        inside, outside = value[chosen], value[~chosen]
+        if not inside.size or not outside.size:
+            continue
+        levels = np.unique(inside)
+        if len(levels) <= LEVELS // 2 and not np.isin(outside, levels).any():
+            return f"{name} = {' or '.join(f'{level:g}' for level in levels)}"
+        if inside.min() > outside.max() and len(inside) > 1:
+            return f"{name} > {outside.max():g}"
+        if inside.max() < outside.min() and len(inside) > 1:
+            return f"{name} < {outside.min():g}"
+    return ""
+
+
+def _named(panel: Panel, weights: np.ndarray) -> tuple[str, np.ndarray | None]:
+    """Return what weights are proportional to, and the exact weights; empty if nothing known."""
+    n = len(weights)
+    for name, value in _columns(panel, n).items():
+        with np.errstate(all="ignore"):
+            for text, candidate in (
+                (name, value), (f"1/{name}", 1 / value), (f"{name}²", value**2), (f"√{name}", np.sqrt(value)),
+                (f"1/{name}²", value**-2.0), (f"1/√{name}", value**-0.5), (f"|{name}|", np.abs(value)), (f"1 − {name}", 1 - value),
+                (f"1 + {name}", 1 + value), (f"exp({name})", np.exp(value)), (f"log {name}", np.log(value)),
+            ):  # fmt: skip
+                if _proportional(weights, candidate):
+                    return text, candidate
+        levels = np.unique(value)
+        if len(levels) <= LEVELS:
+            per_level = [weights[value == level] for level in levels]
+            if all(np.ptp(part) <= SAME for part in per_level):
+                least = min(float(np.mean(part)) for part in per_level if np.mean(part) > ZERO)
+                table = ", ".join(
+                    f"{float(np.mean(part)) / least:.6g} for {name} = {level:g}"
+                    for level, part in zip(levels, per_level, strict=True)
+                )
+                return table, None
+    order = np.arange(n, dtype=float)
+    for text, candidate in (("the row's number, from 1", order + 1), ("the row's number, from 0", order)):
+        if _proportional(weights, candidate):
+            return text, candidate
+    with np.errstate(all="ignore"):
+        ratios = weights[1:] / weights[:-1]
+    if np.isfinite(ratios).all() and np.ptp(ratios) <= 1e-6:
+        return f"powers of {float(np.median(ratios)):.6g}", None
+    return "", None
+
+
+def _proportional(weights: np.ndarray, candidate: np.ndarray) -> bool:
+    if not np.isfinite(candidate).all() or not np.any(candidate):
+        return False
+    factor = float(candidate @ weights) / float(candidate @ candidate)
+    return bool(np.all(np.abs(weights - factor * candidate) <= SAME * np.max(np.abs(weights))))
+
+
+# -- weights that depend on the parameters ----------------------------------------------------------------------
+
+
+def _by_parameter(panel: Panel, n: int) -> Iterator[Explanation]:
+    """Yield weights that are functions of an argument which the parameters move: L_i/g(x_i) is the NLL of the row."""
+    both = _row_losses(panel, n)
+    if both is None:
+        return
+    loss, nll = both
+    points = _probes(panel)
+    arguments = [panel.arguments[id(p)] for p in points]
+    for name, value in arguments[0].items():
+        if value.shape not in ((n,), ()) or np.array_equal(value, arguments[-1][name]):
+            continue
+        x = np.array([np.broadcast_to(a[name], (n,)) for a in arguments], dtype=float)
+        with np.errstate(all="ignore"):
+            for text, weights in (
+                (name, x), (f"1/{name}", 1 / x), (f"{name}**2", x**2), (f"1/{name}**2", x**-2.0), (f"np.sqrt({name})", np.sqrt(x)),
+                (f"1-{name}", 1 - x), (f"(1-{name})**2", (1 - x) ** 2), (f"np.exp({name})", np.exp(x)),
+            ):  # fmt: skip
+                rest = loss / weights
+                if not np.isfinite(rest).all():
+                    continue
+                left, right = rest - rest.mean(axis=0), nll - nll.mean(axis=0)
+                factor = float(np.sum(left * right)) / max(float(np.sum(right**2)), 1e-300)
+                if factor > 0 and float(np.max(np.abs(left - factor * right))) <= 1e-8 * float(
+                    np.max(np.abs(left))
+                ):
+                    yield _moving(text)
+                    return
+
+
+def _moving(text: str) -> Explanation:
+    return Explanation(
+        code="weighted-rows",
+        cost=1.1,
+        change="",
+        reading=(
+            f"Each row is the NLL of the row times `{text}`, which the parameters move: as a function of them it is "
+            "no likelihood, unless that weight is held constant when gradients are taken."
+        ),
+        advice=f"Drop the factor `{text}`; where a stop-gradient is meant, no loss of the parameters has that gradient.",
+        key="rows",
+        numbers={"by": text},
+    )

@@ -16,6 +16,7 @@ from nllcheck.diagnosis.causes.arguments import (
 )
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families
+from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.parametric import parametric
@@ -40,6 +41,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("rows and their weights", (weighted_rows,), 0.0),
     ("missing, added and misweighted terms", (terms,), 1.25),
     ("other distributions", (fixed_families,), 1.4),
+    ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
     ("other variables in an argument's place", (in_another_place,), 1.4),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),

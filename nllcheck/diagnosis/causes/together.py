@@ -16,12 +16,16 @@ from nllcheck.diagnosis.causes.arguments import (
     varies,
 )
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.maps import NATURAL, label_maps, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, Map, label_maps, vector_maps
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
 
 __all__ = ["map_and_term"]
 
+SHIFTS = tuple(
+    Map(text=f"{{x}} - {epsilon:g}", apply=lambda x, e=epsilon: x - e, expects=f"{{x}} − {epsilon:g}")
+    for epsilon in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1.0)
+)
 CODES = {"map": "argument-transformed", "labels": "label-encoding", "swap": "arguments-swapped"}
 
 
@@ -51,7 +55,7 @@ def map_and_term(panel: Panel) -> Iterator[Explanation]:
 def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
     """Yield each change as its kind, its clause, its advice, and the loss after it."""
     first = at_first(panel)
-    for one, two in combinations(first, 2):
+    for one, two in combinations([name for name in first if not carries_data(panel, name)], 2):
         bound = panel.altered(partial(exchanged, order={one: two, two: one}))
         yield (
             "swap",
@@ -68,8 +72,10 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
                 yield "labels", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound
         if whole:
             continue
-        for candidate in (*NATURAL, *vector_maps(value)):
+        for candidate in (*NATURAL, *SHIFTS, *vector_maps(value)):
             if varies(panel, name, candidate.apply):
                 bound = panel.altered(partial(changed, name=name, function=candidate.apply))
+                if not panel.depends_on(bound, name):
+                    continue
                 text = candidate.of(name)
                 yield "map", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound

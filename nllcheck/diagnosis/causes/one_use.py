@@ -1,0 +1,209 @@
+"""A parameter is replaced in the likelihood itself, in all of it or in one term: log(p + eps), a clip, a jitter."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import special
+
+from nllcheck.diagnosis.causes.columns import Dictionary
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.evidence.values import Comparison
+from nllcheck.probes import Point
+from nllcheck.rounding import EPS
+
+__all__ = ["replaced_in_likelihood"]
+
+SCREENED = 10
+CLOSE, CLOSE_LOW = 1e-6, 3e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """What a loss may use in the place of a parameter: how it is written, and what it is."""
+
+    text: str
+    apply: Callable[[np.ndarray], np.ndarray]
+    epsilon: bool = False
+
+
+EPSILONS = tuple(
+    Use(text=f"{{x}} + {e:g}", apply=lambda x, e=e: x + e, epsilon=True)
+    for e in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 0.5, 5e-3)
+)
+USES = (
+    *EPSILONS,
+    Use(text="{x}**2", apply=np.square),
+    Use(text="np.sqrt({x})", apply=np.sqrt),
+    Use(text="1/{x}", apply=lambda x: 1 / x),
+    Use(text="1/{x}**2", apply=lambda x: x**-2.0),
+    Use(text="1/np.sqrt({x})", apply=lambda x: x**-0.5),
+    Use(text="np.exp({x})", apply=np.exp),
+    Use(text="np.exp({x}/2)", apply=lambda x: np.exp(x / 2)),
+    Use(text="np.exp(2*{x})", apply=lambda x: np.exp(2 * x)),
+    Use(text="np.log({x})", apply=np.log),
+    Use(text="{x}/2", apply=lambda x: x / 2),
+    Use(text="2*{x}", apply=lambda x: 2 * x),
+    Use(text="{x} + 1", apply=lambda x: x + 1),
+    Use(text="{x} - 1", apply=lambda x: x - 1),
+    Use(text="1 - {x}", apply=lambda x: 1 - x),
+    Use(text="-{x}", apply=lambda x: -x),
+    Use(text="1", apply=np.ones_like),
+    Use(text="0", apply=np.zeros_like),
+    Use(text="np.abs({x})", apply=np.abs),
+    Use(text="np.maximum({x}, 0)", apply=lambda x: np.maximum(x, 0.0)),
+    Use(text="sigmoid({x})", apply=special.expit),
+    Use(text="np.mean({x})", apply=lambda x: np.full_like(x, np.mean(x))),
+)
+VECTORS = (
+    Use(text="softmax({x})", apply=lambda x: special.softmax(x, axis=-1)),
+    Use(text="{x}[::-1]", apply=lambda x: x[..., ::-1]),
+)
+MATRICES = (
+    Use(text="np.diag(np.diag({x}))", apply=lambda x: x * np.eye(x.shape[-1])),
+    *(
+        Use(text=f"{{x}} + {e:g}*np.eye(k)", apply=lambda x, e=e: x + e * np.eye(x.shape[-1]), epsilon=True)
+        for e in (1.0, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)
+    ),
+    Use(text="{x} @ {x}", apply=lambda x: x @ x),
+    Use(text="np.linalg.inv({x})", apply=np.linalg.inv),
+    Use(text="{x} @ {x}.T", apply=lambda x: x @ x.T),
+    Use(text="np.eye(k)", apply=lambda x: np.eye(x.shape[-1])),
+    Use(
+        text="the correlation of {x}",
+        apply=lambda x: x / np.sqrt(np.outer(np.diag(x), np.diag(x))),
+    ),
+)
+
+
+def replaced_in_likelihood(panel: Panel) -> Iterator[Explanation]:
+    """Yield replacements of one parameter of the model, in N or in one term of it, that make it the loss."""
+    if panel.scene.likelihood.is_large:
+        return
+    points = [p for p in panel.reference if p.excess <= 9.0]
+    points = points[:: max(1, len(points) // SCREENED)][:SCREENED]
+    if len(points) < 6:
+        return
+    loss = np.array([panel.scene.sample(p).loss for p in points])
+    if not np.isfinite(loss).all():
+        return
+    for name in _names(panel):
+        value = np.asarray(panel.scene.prober.values(points[0])[name])
+        for use in _uses(value):
+            if not panel.has_time:
+                return
+            yield from _tried(panel, points, loss, name, use)
+
+
+def _names(panel: Panel) -> list[str]:
+    """Return free parameters and deterministics that both the loss and the terms of N read."""
+    parts = panel.scene.prober.parts
+    free = [name for name in parts.of_loss if name in panel.scene.loss.reads]
+    return [*free, *panel.pieces.deterministics]
+
+
+def _uses(value: np.ndarray) -> tuple[Use, ...]:
+    if value.ndim == 2 and value.shape[0] == value.shape[1]:
+        return MATRICES
+    return USES + VECTORS if value.ndim and value.shape[-1] > 1 else USES
+
+
+def _terms(panel: Panel, point: Point, name: str, use: Use | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pieces of N and their sizes at a probe, with one parameter replaced."""
+    x, named = dict(point.x), dict(panel.scene.prober.values(point))
+    if use is not None:
+        with np.errstate(all="ignore"):
+            used = use.apply(np.asarray(named[name], dtype=float))
+        if name in x:
+            x[name] = used
+        named[name] = used
+    return panel.pieces.evaluate(x, panel.scene.prober.settings[point.setting].data, named)
+
+
+def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: Use) -> Iterator[Explanation]:
+    try:
+        changes = np.array([_terms(panel, p, name, use)[0] - _terms(panel, p, name, None)[0] for p in points])
+    except (ValueError, np.linalg.LinAlgError):
+        return
+    whole = np.array([piece.whole and not piece.prior for piece in panel.pieces.pieces])
+    nll = np.array([p.nll for p in points])
+    everywhere = np.flatnonzero(whole)
+    choices = [everywhere] + [np.array([k]) for k, piece in enumerate(panel.pieces.pieces) if not piece.prior]
+    close = CLOSE_LOW if panel.scene.is_low_precision else CLOSE
+    tried = set()
+    for chosen in choices:
+        change = changes[:, chosen].sum(axis=1)
+        key = change.tobytes()
+        if key in tried or not np.isfinite(change).all() or not np.any(change):
+            continue
+        tried.add(key)
+        if _close(loss, nll + change, close):
+            repaired = _judged(panel, name, use, chosen)
+            if repaired is not None:
+                yield _told(
+                    panel,
+                    name,
+                    use,
+                    chosen,
+                    repaired,
+                    everywhere=len(chosen) == len(everywhere) and bool(np.all(chosen == everywhere)),
+                )
+                return
+
+
+def _close(loss: np.ndarray, nll: np.ndarray, close: float) -> bool:
+    y, x = loss - loss.mean(), nll - nll.mean()
+    spread = float(x @ x)
+    if not spread > 0:
+        return False
+    slope = float(x @ y) / spread
+    return slope != 0 and float(np.max(np.abs(y - slope * x))) <= close * float(np.max(np.abs(y)))
+
+
+def _judged(panel: Panel, name: str, use: Use, chosen: np.ndarray) -> Comparison | None:
+    table = panel.table
+    nll, floor = table.nll.copy(), table.nll_floor.copy()
+    for i, sample in enumerate(table.samples):
+        new, sizes = _terms(panel, sample.point, name, use)
+        old, _ = _terms(panel, sample.point, name, None)
+        nll[i] += float(np.sum(new[chosen] - old[chosen]))
+        floor[i] += 16 * EPS * float(np.sum(sizes[chosen]))
+    kept = np.isfinite(nll)
+    if np.count_nonzero(kept) < len(kept) // 2:
+        return None
+    judged = replace(
+        table,
+        samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),
+        loss=table.loss[kept],
+        nll=nll[kept],
+        loss_floor=table.loss_floor[kept],
+        nll_floor=floor[kept],
+        groups=table.groups[kept],
+    )
+    return panel.affine(panel.scene, judged, len(table.loss))
+
+
+def _told(
+    panel: Panel, name: str, use: Use, chosen: np.ndarray, repaired: Comparison, *, everywhere: bool
+) -> Explanation:
+    text = use.text.format(x=name)
+    where = ""
+    if not everywhere:
+        where = f" in the term {Dictionary(panel, panel.reference).name_of_piece(int(chosen[0]))}"
+    return Explanation(
+        code="argument-transformed",
+        cost=(1.1 if use.epsilon else 1.2) + (0.0 if everywhere else 0.05),
+        change=f"but for `{text}` in the place of `{name}`{where}",
+        reading="Such a number keeps logarithms and quotients finite, at the price of another likelihood."
+        if use.epsilon
+        else "",
+        advice=(
+            "Leave it out and compute from logits or log-parameters, which need none."
+            if use.epsilon
+            else f"Use `{name}` there, as the likelihood does."
+        ),
+        repaired=repaired,
+        key=f"use {name}",
+        numbers={"argument": name, "used": text, "everywhere": everywhere},
+    )

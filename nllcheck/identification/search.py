@@ -1,0 +1,294 @@
+"""The search: families with the arguments of the loss as they are, then with links, then with constants."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+
+from nllcheck.binding import Binding, BoundLoss, loss_name, parameters_to_inject
+from nllcheck.errors import UsageError
+from nllcheck.families import FAMILIES, Family, Unknown
+from nllcheck.identification.draws import KINDS
+from nllcheck.identification.links import Link, links_to
+from nllcheck.identification.model import prove
+from nllcheck.identification.record import Identified, Match
+from nllcheck.identification.trials import Guess, Judged, Trials
+from nllcheck.result import Coefficient
+
+__all__ = ["identify"]
+
+CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
+CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+FAR = 0.5  # of the range of the loss: what is farther away is no candidate
+MOST = 4  # matches that are told
+DATA = (
+    "y", "y_true", "target", "targets", "label", "labels", "y_obs", "obs", "observed", "observation", "data", "truth",
+    "value", "values", "ys", "true", "actual", "y_i", "count", "counts", "t", "time", "k", "x",
+)  # fmt: skip
+NARROW = {
+    "nonnegative": 1, "positive": 1, "angle": 1, "share": 2, "unit": 2, "counts": 2, "tries": 3, "log probability": 2,
+    "classes": 2, "simplex": 2, "binary": 3, "signed": 3, "labels": 3,
+    "one row of counts": 5, "one row of shares": 4,
+}  # fmt: skip
+_CONSTANT = Unknown(
+    symbol="",
+    grid=tuple(np.geomspace(0.03, 30.0, 28).tolist()),
+    usual=(0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
+    bounds=(0.0, np.inf),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stage:
+    """A kind of guess: what it is called, its families, and how many arguments are linked."""
+
+    name: str
+    families: tuple[Family, ...]
+    linked: int
+
+
+def _with_constants(families: tuple[Family, ...]) -> Iterator[Family]:
+    """Yield families with one positive parameter that the loss has as a constant."""
+    for family in families:
+        for name, domain in family.parameters.items():
+            if family.unknown is None and len(family.parameters) > 1 and domain == "positive":
+                yield _with_constant(family, name)
+
+
+def _with_constant(family: Family, name: str) -> Family:
+    position = list(family.parameters).index(name)
+
+    def rows(y: np.ndarray, *others: np.ndarray) -> np.ndarray:
+        *parameters, value = others
+        return family.rows(y, *parameters[:position], value, *parameters[position:])
+
+    return replace(
+        family,
+        name=f"{family.name} of a fixed {name}",
+        parameters={n: d for n, d in family.parameters.items() if n != name},
+        rows=rows,
+        unknown=replace(_CONSTANT, symbol=name),
+    )
+
+
+def _taken(family: Family) -> Family:
+    """Return a family whose unknown number is an argument of the loss."""
+    assert family.unknown is not None
+    domain = "fixed share" if family.unknown.bounds == (0.0, 1.0) else "fixed number"
+    return replace(family, parameters={**family.parameters, family.unknown.symbol: domain}, unknown=None)
+
+
+_FIXED = tuple(family for family in FAMILIES if family.unknown is None)
+_SHAPED = tuple(family for family in FAMILIES if family.unknown is not None)
+STAGES = (
+    _Stage(name="as they are", families=_FIXED, linked=0),
+    _Stage(name="as they are, with an unknown number", families=_SHAPED, linked=0),
+    _Stage(name="as they are, one of them a constant", families=tuple(map(_taken, _SHAPED)), linked=0),
+    _Stage(name="one of them transformed", families=_FIXED, linked=1),
+    _Stage(
+        name="as they are, with a constant for a parameter", families=tuple(_with_constants(_FIXED)), linked=0
+    ),
+    _Stage(name="two of them transformed", families=_FIXED, linked=2),
+    _Stage(name="one of them transformed, with an unknown number", families=_SHAPED, linked=1),
+)
+
+
+def identify(
+    loss: Callable[..., Any], *, args: Any = None, data: str | None = None, seed: int = 0
+) -> Identified:
+    """Ask which likelihood has `loss` as its negative logarithm, up to a scale and what depends on the data only.
+
+    Parameters
+    ----------
+    loss : callable
+        Returns a real scalar or one value per observation; lower is better.
+    args : tuple of str, optional
+        Names for its arguments by position, ``("y", "mu")``, if it does not name them.
+    data : str, optional
+        Which argument is the data; guessed by its name otherwise, such as ``y`` or ``target``.
+    seed : int
+        Of the data and arguments at which the loss is tried.
+
+    Returns
+    -------
+    Identified
+        Its `matches` best first, and a model in PyMC with which the first was proven by `nllcheck.check`.
+
+    Raises
+    ------
+    nllcheck.errors.UsageError
+        The loss takes no argument besides its data, or `args` or `data` make no sense.
+    nllcheck.errors.UnreadableSignature
+        The loss does not name its arguments and `args` is not given.
+    """
+    bound = _bind(loss, args)
+    taken = _data_of(bound, data)
+    trials = Trials(loss=bound, data=taken, seed=seed)
+    if not trials.arguments:
+        raise UsageError(f"{bound.name} takes {taken} alone; a likelihood has at least one parameter")
+    found = _Found()
+    for number, stage in enumerate(STAGES):
+        with np.errstate(all="ignore"):
+            _search(trials, stage, found)
+        found.tried.append(stage.name)
+        if found.is_likelihood or (found.exact and number):
+            break
+    return _answer(trials, found, seed)
+
+
+class _Found:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self.exact: list[tuple[Guess, Judged, float]] = []
+        self.nearest: tuple[float, Guess] | None = None
+        self.tried: list[str] = []
+        self.families = 0
+
+    @property
+    def is_likelihood(self) -> bool:
+        """Whether a likelihood is among what was found."""
+        return any(_is_likelihood(guess) and not judged.flipped for guess, judged, _ in self.exact)
+
+    def note(self, guess: Guess, away: float) -> None:
+        """Remember the guess if it is the nearest."""
+        if away < FAR and (self.nearest is None or away < self.nearest[0]):
+            self.nearest = (away, guess)
+
+
+def _bind(loss: Callable[..., Any], args: Any) -> BoundLoss:
+    if not callable(loss):
+        raise UsageError(f"the loss is a {type(loss).__name__}, not a callable")
+    if args is not None:
+        if isinstance(args, str) or not all(isinstance(name, str) for name in args) or hasattr(args, "keys"):
+            raise UsageError(f"args={args!r}: pass a tuple of names such as ('y', 'mu')")
+        bindings = [
+            Binding(argument=f"argument {i + 1}", reads=(name,), positional=True)
+            for i, name in enumerate(args)
+        ]
+        return BoundLoss(loss, tuple(bindings))
+    required = [p for p in parameters_to_inject(loss) if p.default is p.empty]
+    return BoundLoss(
+        loss,
+        tuple(
+            Binding(argument=p.name, reads=(p.name,), positional=p.kind is p.POSITIONAL_ONLY)
+            for p in required
+        ),
+    )
+
+
+def _data_of(bound: BoundLoss, data: str | None) -> str:
+    names = bound.reads
+    if not names:
+        raise UsageError(f"{loss_name(bound.loss)} takes no argument; say what it takes: args=('y', 'mu')")
+    if data is None:
+        return next((name for name in DATA if name in {n.lower() for n in names} and name in names), names[0])
+    if data not in names:
+        raise UsageError(f"data={data!r}, but {bound.name} takes {', '.join(names)}")
+    return data
+
+
+def _search(trials: Trials, stage: _Stage, found: _Found) -> None:
+    for family in stage.families:
+        if len(family.parameters) != len(trials.arguments) or len(family.parameters) < stage.linked:
+            continue
+        found.families += 1
+        for guess in _guesses(trials, family, stage.linked):
+            if _try(trials, guess, found):
+                break
+
+
+def _guesses(trials: Trials, family: Family, linked: int) -> Iterator[Guess]:
+    """Yield what may stand for the parameters of a family, with as many links as the stage has."""
+    options = [tuple(enumerate(links_to(domain))) for domain in family.parameters.values()]
+    for chosen in product(*options):
+        if sum(position > 0 for position, _ in chosen) != linked:
+            continue
+        links: tuple[Link, ...] = tuple(link for _, link in chosen)
+        for arguments in permutations(trials.arguments):
+            for kind in KINDS.get(family.data, (family.data,)):
+                for way in trials.ways(family):
+                    yield Guess(family=family, kind=kind, arguments=arguments, links=links, way=way)
+
+
+def _try(trials: Trials, guess: Guess, found: _Found) -> bool:
+    """Return whether the guess holds to rounding, and keep it then."""
+    for close, away in trials.close(guess, np.inf):
+        found.note(close, away)
+        if away <= (CLOSE_LOW if trials.is_low_precision else CLOSE):
+            judged = trials.judge(close)
+            if judged is not None:
+                found.exact.append((close, judged, away))
+                return True
+    return False
+
+
+def _answer(trials: Trials, found: _Found, seed: int) -> Identified:
+    ranked = sorted(found.exact, key=_rank)
+    model, verdict = "", ""
+    for item in [r for r in ranked if _is_likelihood(r[0]) and not r[1].flipped]:
+        model, verdict = prove(item[0], trials.loss, trials.data, seed)
+        if model:
+            ranked = [item, *(other for other in ranked if other is not item)]
+            break
+    nearest = None
+    if found.nearest is not None and not found.exact:
+        away, guess = found.nearest
+        nearest = _match(guess, None, away)
+    return Identified(
+        loss=trials.loss.name,
+        data=trials.data,
+        matches=tuple(_match(*item) for item in ranked[:MOST]),
+        model=model,
+        verdict=verdict,
+        nearest=nearest,
+        tried=_tried(trials, found),
+        seed=seed,
+    )
+
+
+def _rank(item: tuple[Guess, Judged, float]) -> tuple[bool, bool, int]:
+    """Return what orders matches: likelihoods first, then the one with the widest domains."""
+    guess, judged, _ = item
+    domains = (guess.family.data, *(link.source for link in guess.links))
+    return judged.flipped, not _is_likelihood(guess), sum(NARROW.get(domain, 0) for domain in domains)
+
+
+def _is_likelihood(guess: Guess) -> bool:
+    return guess.family.is_density and bool(guess.family.pymc)
+
+
+def _match(guess: Guess, judged: Judged | None, away: float) -> Match:
+    family = guess.family
+    flipped = judged is not None and judged.flipped
+    phrase = family.phrase(guess.sources, guess.unknown)
+    reading = family.reading
+    if flipped:
+        reading = "Minimising it minimises the likelihood: return its negative."
+    return Match(
+        family=family.name,
+        phrase=f"minus {phrase}" if flipped else phrase,
+        data=guess.kind,
+        arguments=guess.sources,
+        unknown={family.unknown.symbol: guess.unknown}
+        if family.unknown and guess.unknown is not None
+        else {},
+        scale=Coefficient(value=np.nan) if judged is None else judged.scale,
+        residual=np.inf if judged is None else judged.residual,
+        distance=away,
+        n_probes=0 if judged is None else judged.n_probes,
+        is_likelihood=_is_likelihood(guess) and not flipped,
+        declaration=family.declaration(guess.sources, guess.unknown),
+        reading=reading,
+    )
+
+
+def _tried(trials: Trials, found: _Found) -> str:
+    count = len({family.name for stage in STAGES for family in stage.families})
+    arguments = ", ".join(trials.arguments)
+    return (
+        f"{count} families with {trials.data} as the data and {arguments} for their parameters: "
+        f"{'; '.join(found.tried)}"
+    )

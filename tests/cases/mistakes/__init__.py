@@ -1,0 +1,41 @@
+"""Mistakes that people made in public or make all the time, one file a theme.
+
+`source` names the thread in which somebody made the mistake, or suspected it; the losses here are our own words for
+it. What has no thread is common.
+"""
+
+from dataclasses import replace
+
+from cases.mistakes import (
+    boosting,
+    counts,
+    deep_learning,
+    gradients,
+    labels,
+    positive,
+    priors,
+    real_line,
+    robust,
+    survival,
+    two_at_once,
+    vectors,
+)
+
+__all__ = ["MISTAKES"]
+
+THEMES = (
+    deep_learning,
+    labels,
+    boosting,
+    counts,
+    positive,
+    survival,
+    real_line,
+    robust,
+    vectors,
+    priors,
+    two_at_once,
+    gradients,
+)
+
+MISTAKES = tuple(replace(row, source=row.source or "common") for theme in THEMES for row in theme.ROWS)
