@@ -5,12 +5,23 @@ if TYPE_CHECKING:
     from nllcheck import losses
     from nllcheck.checker import assert_nll, check
     from nllcheck.claims import Claim, claim
+    from nllcheck.identification import identify
     from nllcheck.relation import Relation
     from nllcheck.result import CheckResult, Finding
 
     __version__: str
 
-__all__ = ["CheckResult", "Claim", "Finding", "Relation", "assert_nll", "check", "claim", "losses"]
+__all__ = [
+    "CheckResult",
+    "Claim",
+    "Finding",
+    "Relation",
+    "assert_nll",
+    "check",
+    "claim",
+    "identify",
+    "losses",
+]
 
 _HOMES = {
     "CheckResult": "nllcheck.result",
@@ -20,6 +31,7 @@ _HOMES = {
     "assert_nll": "nllcheck.checker",
     "check": "nllcheck.checker",
     "claim": "nllcheck.claims",
+    "identify": "nllcheck.identification",
 }
 
 

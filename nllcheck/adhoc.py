@@ -12,7 +12,7 @@ from nllcheck.errors import ClaimFileFailed, UsageError
 from nllcheck.relation import Relation
 from nllcheck.trouble import check_problem
 
-__all__ = ["NamedLoss", "named_losses", "parse_args"]
+__all__ = ["NamedLoss", "import_loss", "named_losses", "parse_args"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class NamedLoss:
     def load(self) -> Loaded:
         """Import the loss and look the distribution up."""
         try:
-            loss = self._loss()
+            loss = import_loss(self.module, self.attribute)
             from nllcheck.likelihood.lookup import distribution_called
 
             claim = Claim(distribution_called(self.against), loss, relation=self.relation, args=self.args)
@@ -55,33 +55,6 @@ class NamedLoss:
         return Loaded(
             claims=(Found(name=self.attribute, claim=claim, location=_location(loss, self.module)),)
         )
-
-    def _loss(self) -> Callable[..., Any]:
-        try:
-            value: Any = importlib.import_module(self.module)
-        except KeyboardInterrupt:
-            raise
-        except ModuleNotFoundError as error:
-            if error.name and f"{self.module}.".startswith(f"{error.name}."):
-                raise UsageError(
-                    f"there is no module {error.name!r}; the working folder and the installed packages were searched"
-                ) from error
-            raise ClaimFileFailed(
-                f"{self.module} cannot be imported: {error}. Install what it needs."
-            ) from error
-        except BaseException as error:
-            raise ClaimFileFailed(
-                f"{self.module} cannot be imported: {type(error).__name__}: {error}"
-            ) from error
-        for name in self.attribute.split("."):
-            if not hasattr(value, name):
-                raise UsageError(
-                    _missing(self.module, name, [key for key in dir(value) if callable(getattr(value, key))])
-                )
-            value = getattr(value, name)
-        if not callable(value):
-            raise UsageError(f"{self.module}:{self.attribute} is a {type(value).__name__}, not a loss")
-        return value  # type: ignore[no-any-return]
 
 
 def named_losses(
@@ -95,6 +68,39 @@ def named_losses(
         NamedLoss(module=module, attribute=name, against=against, relation=claimed, args=injected)
         for module, name in pairs
     )
+
+
+def import_loss(module: str, attribute: str) -> Callable[..., Any]:
+    """Return the loss called `attribute` in `module`.
+
+    Raises
+    ------
+    UsageError
+        There is no such module, no such name in it, or it is no callable.
+    ClaimFileFailed
+        The module cannot be imported.
+    """
+    try:
+        value: Any = importlib.import_module(module)
+    except KeyboardInterrupt:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name and f"{module}.".startswith(f"{error.name}."):
+            raise UsageError(
+                f"there is no module {error.name!r}; the working folder and the installed packages were searched"
+            ) from error
+        raise ClaimFileFailed(f"{module} cannot be imported: {error}. Install what it needs.") from error
+    except BaseException as error:
+        raise ClaimFileFailed(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
+    for name in attribute.split("."):
+        if not hasattr(value, name):
+            raise UsageError(
+                _missing(module, name, [key for key in dir(value) if callable(getattr(value, key))])
+            )
+        value = getattr(value, name)
+    if not callable(value):
+        raise UsageError(f"{module}:{attribute} is a {type(value).__name__}, not a loss")
+    return value  # type: ignore[no-any-return]
 
 
 def parse_args(text: str) -> tuple[str, ...] | dict[str, str]:

@@ -19,6 +19,7 @@ from nllcheck.evidence.contract import check_contract, is_breach
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
 from nllcheck.evidence.minimizer import Minimizers, compare_minimizers, same_on_several_data_sets
+from nllcheck.evidence.normalization import check_normalization
 from nllcheck.evidence.rows import Rows, cut_rows
 from nllcheck.evidence.simulated import compare_on_simulated_data
 from nllcheck.evidence.values import Comparison, compare_values
@@ -47,6 +48,8 @@ from nllcheck.verdict import (
 )
 
 __all__ = ["Checker", "assert_nll", "check"]
+
+DENSITY_BUDGET = 0.4  # seconds for the integrals over y, for a small model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,15 +288,19 @@ class Checker:
         )
         edges, edge_findings = check_edges(scene, comparison)
         findings = findings + gradient_findings + edge_findings
+        density, densities = check_normalization(scene, comparison, budget=DENSITY_BUDGET)
         if relation in (Relation.DIFFERENT, Relation.MINIMIZER):
-            explained = explain_failure(scene, comparison, findings)
+            explained = explain_failure(scene, comparison, findings, density, densities)
             findings += [as_remark(f) if is_enough(relation, options.relation) else f for f in explained]
+        else:
+            findings += [as_remark(f) for f in densities]
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)
         evidence = (
             contract,
             values_evidence(comparison),
             minimizers.evidence() if not proven else as_note(minimizers.evidence()),
             gradient,
+            density,
             edges,
         )
         result = replace(

@@ -76,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
     )
+    identify = _command(commands, "identify", "find the likelihood that has this loss as its NLL", _identify)
+    identify.add_argument("loss", metavar="LOSS", help="its import path: package.module:loss")
+    identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
+    identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
+    identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
     return parser
 
 
@@ -213,6 +218,15 @@ def _explain(options: argparse.Namespace) -> int:
     from nllcheck.explain import explain
 
     return explain(options.code)
+
+
+def _identify(options: argparse.Namespace) -> int:
+    from nllcheck.errors import UsageError
+    from nllcheck.identification.command import tell
+
+    if not _is_loss(options.loss):
+        raise UsageError(f"{options.loss!r}: give a loss by its import path: package.module:loss")
+    return tell(options.loss, args=options.args, data=options.data, seed=options.seed)
 
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":

@@ -26,12 +26,12 @@ LAYERS = (
     ("diagnosis",),
     ("verdict",),
     ("checker",),
-    ("claims", "outcome", "isolation", "identification"),
+    ("claims", "outcome", "isolation"),
     ("trouble",),
     ("discovery",),
     ("paths", "adhoc", "runner"),
     ("report",),
-    ("listing",),
+    ("listing", "identification"),
     ("cli",),
     ("__init__", "__main__"),
 )
@@ -59,7 +59,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
     "isolation": {"numpy"},
-    "identification": NUMERICAL | {"pymc", "pytensor"},
+    "identification": NUMERICAL,
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 

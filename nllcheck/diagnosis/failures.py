@@ -11,7 +11,7 @@ from nllcheck.diagnosis.reproduce import snippet
 from nllcheck.evidence.contract import broadcast_finding, combined_shape
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.values import Comparison, judge_all, tabulate
-from nllcheck.result import Finding, Severity
+from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.scene import Sample, Scene
 
 __all__ = ["explain_failure"]
@@ -19,26 +19,45 @@ __all__ = ["explain_failure"]
 LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5, 0.15)  # nats by which the worst row may fall, from wide to narrow
 
 
-def explain_failure(scene: Scene, comparison: Comparison, found: list[Finding]) -> list[Finding]:
-    """Return the error findings of a loss that is ``different``, at least ``unexplained``."""
-    findings: list[Finding] = []
-    if comparison.flipped:
-        findings.append(_flipped(scene))
-    if not findings:
-        findings += _no_parameter(scene)
-    if not findings:
-        findings += _broadcast(scene)
-    if not findings:
-        findings += _holds_inside(scene, comparison)
-    if not findings:
-        findings += only_at(scene, comparison)
-    found_causes: Search | None = None
-    if not findings and not any(f.severity is Severity.ERROR for f in found):
-        found_causes = search(scene, comparison)
-        findings += tell(scene, found_causes.found)
-    if not any(finding.severity is Severity.ERROR for finding in [*findings, *found]):
-        findings.append(_unexplained(scene, comparison))
+def explain_failure(
+    scene: Scene, comparison: Comparison, found: list[Finding], density: Evidence, densities: list[Finding]
+) -> list[Finding]:
+    """Return the error findings of a loss that is ``different``, at least ``unexplained``.
+
+    Parameters
+    ----------
+    scene : Scene
+    comparison : Comparison
+    found : list of Finding
+        What other evidence found already.
+    density : Evidence
+        Whether exp(−L/a) is a density of y.
+    densities : list of Finding
+        ``not-a-density`` or ``proper-score``; never told before a cause.
+    """
+    named = any(finding.severity is Severity.ERROR for finding in found)
+    findings = [] if named else _plain(scene, comparison)
+    searched: Search | None = None
+    if not findings and not named:
+        searched = search(scene, comparison)
+        findings += tell(scene, searched.found)
+    if not findings and not named and comparison.broken:
+        findings.append(_not_finite(scene, comparison.broken))
+    findings += densities
+    if not named and not any(finding.severity is Severity.ERROR for finding in findings):
+        findings.append(_unexplained(scene, comparison, searched, density))
     return findings
+
+
+def _plain(scene: Scene, comparison: Comparison) -> list[Finding]:
+    """Return what needs no search: a sign, shapes, a loss without parameters, agreement in some places only."""
+    if comparison.flipped:
+        return [_flipped(scene)]
+    for causes in (_no_parameter(scene), _broadcast(scene), _holds_inside(scene)):
+        findings = list(causes)
+        if findings:
+            return findings
+    return only_at(scene, comparison)
 
 
 def _flipped(scene: Scene) -> Finding:
@@ -76,7 +95,7 @@ def _broadcast(scene: Scene) -> Iterator[Finding]:
         yield broadcast_finding(scene, arguments, pair[2])
 
 
-def _holds_inside(scene: Scene, comparison: Comparison) -> list[Finding]:
+def _holds_inside(scene: Scene) -> list[Finding]:
     """Ask whether the relation holds closer to the optimum; if so, find where it stops."""
     for level in LEVELS:
         points = [point for point in scene.prober.inner if point.excess <= level]
@@ -90,8 +109,6 @@ def _holds_inside(scene: Scene, comparison: Comparison) -> list[Finding]:
         if len(scene.prober.settings) > 1 and scene.prober.parts.nuisances and level < 4:
             continue
         return [f for f in check_edges(scene, inner)[1] if f.severity is Severity.ERROR]
-    if comparison.broken:
-        return [_not_finite(scene, comparison.broken)]
     return []
 
 
@@ -118,7 +135,7 @@ def _missing(scene: Scene) -> str:
     return ""
 
 
-def _unexplained(scene: Scene, comparison: Comparison) -> Finding:
+def _unexplained(scene: Scene, comparison: Comparison, searched: Search | None, density: Evidence) -> Finding:
     fit, table = comparison.fit, comparison.table
     if fit is None or table is None or not len(table.loss):
         message = f"{scene.loss.name} could not be compared with the NLL at any probe."
@@ -135,8 +152,7 @@ def _unexplained(scene: Scene, comparison: Comparison) -> Finding:
         message=(
             f"{scene.loss.name} is not the NLL of {scene.likelihood.name}. The closest a·NLL + c has a = {scale:.6g}; at "
             f"the worst of {len(table.loss)} probes the loss differs from it by {fit.residual[worst]:.3g}{share}, "
-            f"{ratio[worst]:.1e} times its rounding error. Ruled out: another sign, a scale, an offset, an "
-            "increasing function, clipping, a special value of a nuisance."
+            f"{ratio[worst]:.1e} times its rounding error. {_ruled_out(searched)}{_still_a_density(density)}"
         ),
         advice="To reproduce:\n" + snippet(scene, sample.point, sample.loss),
         numbers={
@@ -147,3 +163,19 @@ def _unexplained(scene: Scene, comparison: Comparison) -> Finding:
             "n_probes": len(table.loss),
         },
     )
+
+
+def _ruled_out(searched: Search | None) -> str:
+    """Say what was tried, and what there was no time for."""
+    tried = ["another sign, a scale, an offset", "an increasing function", "clipping", "a special value of a nuisance"]
+    tried += [] if searched is None else searched.ruled_out
+    text = f"Ruled out: {'; '.join(tried)}."
+    if searched is not None and searched.not_reached:
+        text += f" Not tried for want of time: {'; '.join(searched.not_reached)}."
+    return text
+
+
+def _still_a_density(density: Evidence) -> str:
+    if density.status is not Status.AGREES:
+        return ""
+    return f" It is the likelihood of some distribution all the same: {density.summary}."

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import expit, gammaln, log_expit, log_ndtr, log_softmax, softmax, xlog1py, xlogy
+from scipy.special import betaln, expit, gammaln, log_expit, log_ndtr, log_softmax, softmax, xlog1py, xlogy
 
 from nllcheck.families.family import Array, Family, Unknown
 
@@ -142,12 +142,28 @@ COUNTS: tuple[Family, ...] = (
         pymc="pm.Binomial('y', n={n}, logit_p={eta}, observed=y)",
     ),
     Family(
+        name="squared error of shares of trials",
+        data="counts",
+        parameters={"n": "trials", "p": "unit"},
+        rows=lambda y, n, p: (y / n - p) ** 2,
+        is_density=False,
+        reading="Every row counts the same, whatever its number of trials.",
+    ),
+    Family(
         name="zero-inflated Poisson",
         data="counts",
         parameters={"psi": "unit", "mu": "positive"},
         rows=_inflated,
         distribution="ZeroInflatedPoisson",
         pymc="pm.ZeroInflatedPoisson('y', psi={psi}, mu={mu}, observed=y)",
+    ),
+    Family(
+        name="beta-binomial",
+        data="counts",
+        parameters={"n": "trials", "alpha": "positive", "beta": "positive"},
+        rows=lambda y, n, alpha, beta: betaln(alpha, beta) - betaln(y + alpha, n - y + beta),
+        distribution="BetaBinomial",
+        pymc="pm.BetaBinomial('y', n={n}, alpha={alpha}, beta={beta}, observed=y)",
     ),
     Family(
         name="negative binomial of a fixed alpha",
@@ -339,11 +355,19 @@ def _margins(y: Array, z: Array) -> Array:
 
 
 def _ordered(y: Array, eta: Array, cutpoints: Array, log_cdf: Callable[[Array], Array]) -> Array:
-    """Return −log(G(c_y − eta) − G(c_{y−1} − eta)) with c_{−1} = −inf and c_K = inf."""
+    """Return −log(G(c_y − eta) − G(c_{y−1} − eta)) with c_{−1} = −inf and c_K = inf, of the shorter tails."""
     ends = np.full((*cutpoints.shape[:-1], 1), np.inf)
     edges = np.concatenate([-ends, cutpoints, ends], axis=-1)
-    upper, lower = _picked(y + 1, edges), _picked(y, edges)
-    return -np.log(np.exp(log_cdf(upper - eta)) - np.exp(log_cdf(lower - eta)))
+    upper, lower = _picked(y + 1, edges) - eta, _picked(y, edges) - eta
+    upper, lower = np.where(lower > 0, -lower, upper), np.where(lower > 0, -upper, lower)
+    high, low = log_cdf(upper), log_cdf(lower)
+    return -high - np.log1p(-np.exp(low - high))
+
+
+def _thresholds(y: Array, eta: Array, cutpoints: Array) -> Array:
+    z = eta[..., None] - cutpoints
+    above = y[..., None] > np.arange(cutpoints.shape[-1])
+    return np.sum(np.logaddexp(0.0, z) - above * z, axis=-1)
 
 
 def _classes(
@@ -389,7 +413,7 @@ CLASSES: tuple[Family, ...] = (
         data="classes",
         parameters={"eta": "real", "cutpoints": "ordered"},
         rows=lambda y, eta, cutpoints: _ordered(y, eta, cutpoints, log_expit),
-        distribution="Categorical",
+        distribution="OrderedLogistic",
         pymc="pm.OrderedLogistic('y', eta={eta}, cutpoints={cutpoints}, observed=y)",
     ),
     Family(
@@ -397,8 +421,14 @@ CLASSES: tuple[Family, ...] = (
         data="classes",
         parameters={"eta": "real", "cutpoints": "ordered"},
         rows=lambda y, eta, cutpoints: _ordered(y, eta, cutpoints, log_ndtr),
-        distribution="Categorical",
+        distribution="OrderedProbit",
         pymc="pm.OrderedProbit('y', eta={eta}, cutpoints={cutpoints}, observed=y)",
+    ),
+    _classes(
+        "cross-entropy of independent thresholds",
+        {"eta": "real", "cutpoints": "ordered"},
+        _thresholds,
+        "It takes every threshold for a coin of its own; their probabilities are not those of ordered classes.",
     ),
     Family(
         name="cross-entropy of shares of classes",
@@ -433,6 +463,14 @@ CLASSES: tuple[Family, ...] = (
         rows=lambda y, p: -xlogy(y, p),
         distribution="Multinomial",
         pymc="pm.Multinomial('y', n=y.sum(axis=-1), p={p}, observed=y)",
+    ),
+    Family(
+        name="squared error of shares",
+        data="one row of counts",
+        parameters=SIMPLEX,
+        rows=lambda y, p: (y / np.sum(y, axis=-1, keepdims=True) - p) ** 2,
+        is_density=False,
+        reading="Every row counts the same, whatever its total.",
     ),
     _classes("Brier score of classes", SIMPLEX, _brier, _PROPER),
     _classes(

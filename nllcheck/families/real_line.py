@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import gammaln, i0e
+from scipy.special import gammaln, i0e, ndtr
 
 from nllcheck.families.family import Array, Family, Unknown
 
@@ -118,6 +118,19 @@ def _welsch(z: Array, c: Array) -> Array:
 
 def _geman(z: Array, c: Array) -> Array:
     return z**2 / (z**2 + c**2)
+
+
+def _fair(z: Array, c: Array) -> Array:
+    return c**2 * (np.abs(z) / c - np.log1p(np.abs(z) / c))
+
+
+def _truncated(z: Array, c: Array) -> Array:
+    return np.minimum(z**2, c**2)
+
+
+def _ranked(y: Array, mu: Array, sigma: Array) -> Array:
+    z = (y - mu) / sigma
+    return sigma * (z * (2 * ndtr(z) - 1) + np.sqrt(2 / np.pi) * np.exp(-0.5 * z**2) - 1 / np.sqrt(np.pi))
 
 
 def _asymmetric_laplace(y: Array, mu: Array, b: Array, tau: Array) -> Array:
@@ -262,6 +275,24 @@ REAL: tuple[Family, ...] = (
         "sigma=pm.math.exp({log_variance} / 2)",
     ),
     _normal("log sigma", "log_sigma", "real", np.exp, "sigma=pm.math.exp({log_sigma})"),
+    Family(
+        name="Normal of a mean and equal variance",
+        data="real",
+        parameters={"mu": "positive"},
+        rows=lambda y, mu: 0.5 * (y - mu) ** 2 / mu + 0.5 * np.log(mu),
+        distribution="Normal",
+        pymc="pm.Normal('y', mu={mu}, sigma={mu} ** 0.5, observed=y)",
+        reading="It is the normal approximation of a Poisson.",
+    ),
+    Family(
+        name="Normal of a mean and equal standard deviation",
+        data="real",
+        parameters={"mu": "positive"},
+        rows=lambda y, mu: 0.5 * ((y - mu) / mu) ** 2 + np.log(mu),
+        distribution="Normal",
+        pymc="pm.Normal('y', mu={mu}, sigma={mu}, observed=y)",
+        reading="The standard deviation of y is its mean.",
+    ),
     *_pair(
         "Laplace",
         "Laplace",
@@ -308,6 +339,14 @@ REAL: tuple[Family, ...] = (
             "-pm.math.log(pm.math.cosh((value - mu) / sigma)) - pm.math.log(sigma), observed=y)"
         ),
         reading=f"It is the NLL of a hyperbolic secant density. {_ROBUST}",
+    ),
+    Family(
+        name="continuous ranked probability score of a normal",
+        data="real",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=_ranked,
+        is_density=False,
+        reading="It is a proper score: it estimates mu and sigma too, less efficiently, but is no NLL.",
     ),
     Family(
         name="Student t",
@@ -428,6 +467,13 @@ REAL: tuple[Family, ...] = (
     _wide("Cauchy", "Cauchy", "beta", _cauchy),
     _wide("logistic", "Logistic", "s", _logistic),
     _wide("Gumbel", "Gumbel", "beta", _gumbel),
+    *_robust(
+        "Fair loss",
+        _fair,
+        _number("c", 1.0, 1.3998),
+        "-{c} ** 2 * (abs(z) / {c} - pm.math.log1p(abs(z) / {c}))",
+    ),
+    _robust("truncated squared error", _truncated, _number("c", 1.0), "", _REDESCENDING, False)[0],
     _robust("Tukey biweight loss", _tukey, _number("c", 4.685), "", _REDESCENDING, False)[0],
     _robust("Welsch loss", _welsch, _number("c", 2.9846), "", _REDESCENDING, False)[0],
     _robust("Geman-McClure loss", _geman, _number("c", 1.0), "", _REDESCENDING, False)[0],

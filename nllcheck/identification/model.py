@@ -61,13 +61,14 @@ def model_text(guess: Guess) -> str:
     """Return a model with free parameters for all arguments, those that differ by row regressed on ``x``."""
     names = variable_names(guess.arguments)
     rows = guess.per_row()
+    has_cutpoints = "ordered" in guess.family.parameters.values()  # they hold the intercept
     lines: list[str] = []
     regressed = 0
     for argument, link in zip(guess.arguments, guess.links, strict=True):
         of_classes = link.source in _OF_CLASSES
         if (rows[argument] and link.source != "trials") or (of_classes and link.source not in _SCALAR):
             regressed += 1
-            lines += _regressed(names[argument], link.source, regressed)
+            lines += _regressed(names[argument], link.source, regressed, intercept=not has_cutpoints)
         else:
             lines.append(f"{names[argument]} = {_SCALAR[link.source].format(name=names[argument])}")
     sources = {p: link.of(names[a]) for p, link, a in _parts(guess)}
@@ -87,22 +88,26 @@ def variable_names(arguments: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _regressed(name: str, domain: str, number: int) -> Iterator[str]:
+def _regressed(name: str, domain: str, number: int, *, intercept: bool) -> Iterator[str]:
     """Yield the lines of a regression on ``x``."""
     mark = "" if number == 1 else f"_{number}"
-    intercept, slope = f"intercept{mark}", f"slope{mark}"
+    first, slope = f"intercept{mark}", f"slope{mark}"
     if domain in _OF_CLASSES:
         count = CLASSES if domain == "shares" else CLASSES - 1
-        yield f"{intercept}, {slope} = (pm.Flat(name, shape={count}) for name in ('{intercept}', '{slope}'))"
-        yield f"scores{mark} = {intercept} + {slope} * x[:, None]"
+        yield f"{first}, {slope} = (pm.Flat(name, shape={count}) for name in ('{first}', '{slope}'))"
+        yield f"scores{mark} = {first} + {slope} * x[:, None]"
         if domain != "shares":
             zero = "np.zeros((len(x), 1))"
             yield f"scores{mark} = pm.math.concatenate([{zero}, scores{mark}], axis=-1)"
         yield f"{name} = pm.Deterministic('{name}', {_OF_CLASSES[domain].format(scores=f'scores{mark}')})"
         return
-    yield f"{intercept}, {slope} = pm.Flat('{intercept}'), pm.Flat('{slope}')"
-    value = _BY_ROW[domain].format(line=f"{intercept} + {slope} * x")
-    yield f"{name} = pm.Deterministic('{name}', {value})"
+    yield (
+        f"{first}, {slope} = pm.Flat('{first}'), pm.Flat('{slope}')"
+        if intercept
+        else f"{slope} = pm.Flat('{slope}')"
+    )
+    line = f"{first} + {slope} * x" if intercept else f"{slope} * x"
+    yield f"{name} = pm.Deterministic('{name}', {_BY_ROW[domain].format(line=line)})"
 
 
 def prove(guess: Guess, loss: BoundLoss, data: str, seed: int) -> tuple[str, str]:

@@ -116,7 +116,8 @@ def _story(result: Identified) -> Iterator[str]:
     if result.verdict and not result.model:
         yield from wrap(printable(result.verdict), first="  proof    ")
     if result.model:
-        proof = f"{printable(result.verdict)}, with this model (x is a covariate, y the data):"
+        trials = ", trials their numbers of trials" if "trials" in result.model else ""
+        proof = f"{printable(result.verdict)}, with this model (x is a covariate, y the data{trials}):"
         yield from wrap(proof, first="  proof    ")
         yield ""
         yield from (f"    {line}" for line in result.model.splitlines())

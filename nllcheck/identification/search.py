@@ -84,14 +84,12 @@ _FIXED = tuple(family for family in FAMILIES if family.unknown is None)
 _SHAPED = tuple(family for family in FAMILIES if family.unknown is not None)
 STAGES = (
     _Stage(name="as they are", families=_FIXED, linked=0),
-    _Stage(name="as they are, with an unknown number", families=_SHAPED, linked=0),
-    _Stage(name="as they are, one of them a constant", families=tuple(map(_taken, _SHAPED)), linked=0),
+    _Stage(name="with an unknown number besides", families=_SHAPED, linked=0),
+    _Stage(name="with a constant among them", families=tuple(map(_taken, _SHAPED)), linked=0),
     _Stage(name="one of them transformed", families=_FIXED, linked=1),
-    _Stage(
-        name="as they are, with a constant for a parameter", families=tuple(_with_constants(_FIXED)), linked=0
-    ),
+    _Stage(name="with a number in place of one parameter", families=tuple(_with_constants(_FIXED)), linked=0),
     _Stage(name="two of them transformed", families=_FIXED, linked=2),
-    _Stage(name="one of them transformed, with an unknown number", families=_SHAPED, linked=1),
+    _Stage(name="one of them transformed, with an unknown number besides", families=_SHAPED, linked=1),
 )
 
 
@@ -154,7 +152,7 @@ class _Found:
 
     def note(self, guess: Guess, away: float) -> None:
         """Remember the guess if it is the nearest."""
-        if away < FAR and (self.nearest is None or away < self.nearest[0]):
+        if away < FAR and (self.nearest is None or _far(away, guess) < _far(*self.nearest)):
             self.nearest = (away, guess)
 
 
@@ -252,8 +250,18 @@ def _answer(trials: Trials, found: _Found, seed: int) -> Identified:
 def _rank(item: tuple[Guess, Judged, float]) -> tuple[bool, bool, int]:
     """Return what orders matches: likelihoods first, then the one with the widest domains."""
     guess, judged, _ = item
+    return judged.flipped, not _is_likelihood(guess), _narrowness(guess)
+
+
+def _narrowness(guess: Guess) -> int:
+    """Return how special the data and arguments are at which the guess was tried."""
     domains = (guess.family.data, *(link.source for link in guess.links))
-    return judged.flipped, not _is_likelihood(guess), sum(NARROW.get(domain, 0) for domain in domains)
+    return sum(NARROW.get(domain, 0) for domain in domains)
+
+
+def _far(away: float, guess: Guess) -> float:
+    """Return what orders candidates that are not it: on special data everything is near."""
+    return away * (1 + _narrowness(guess)) ** 2
 
 
 def _is_likelihood(guess: Guess) -> bool:
@@ -289,6 +297,6 @@ def _tried(trials: Trials, found: _Found) -> str:
     count = len({family.name for stage in STAGES for family in stage.families})
     arguments = ", ".join(trials.arguments)
     return (
-        f"{count} families with {trials.data} as the data and {arguments} for their parameters: "
+        f"{count} families, with {trials.data} as the data and {arguments} as the parameters: the arguments "
         f"{'; '.join(found.tried)}"
     )

@@ -13,19 +13,21 @@ from pytensor.compile.ops import ViewOp
 from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import clone_replace
-from pytensor.graph.rewriting.basic import MergeOptimizer
+from pytensor.graph.rewriting.basic import MergeOptimizer, in2out
 from pytensor.graph.traversal import ancestors
 from pytensor.scalar import basic as scalar_ops
 from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Sum
 from pytensor.tensor.random.basic import UniformRV
+from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs, model_graphs
 
 __all__ = ["Piece", "Pieces"]
 
+FLATTENED = in2out(flatten_nested_add_mul)  # PyMC writes a·b·c in one node, where the user nests two
 MOST = 40  # terms, beyond which only the coarse ones are kept
 
 
@@ -72,7 +74,7 @@ class Pieces:
             fine = [g for g in _flat(graph) if not _is_constant(g)]
             coarse = [g for g in _flat(graph, fine=False) if not _is_constant(g)]
             parts = coarse if len(fine) > MOST else _merged(coarse, fine)
-            self._add(Piece(name=name, whole=True, prior=prior), graph, weighed, [graph])
+            self._add(Piece(name=name, whole=True, prior=prior), graph, weighed, [_unchecked(graph)])
             if len(parts) > 1:
                 self._add(Piece(name=name, whole=False, prior=prior), graph, weighed, parts)
 
@@ -86,7 +88,7 @@ class Pieces:
 
     def _add(self, piece: Piece, graph: Any, weighed: bool, parts: Sequence[Any]) -> None:
         for part in parts:
-            full = part if part is graph else part + pt.zeros_like(graph)
+            full = part + pt.zeros_like(graph)
             self.pieces.append(piece)
             self._terms.append(self.likelihood.weigh(-full) if weighed else -full)
 
@@ -99,6 +101,7 @@ class Pieces:
             outputs=[*outputs, *self.graphs.deterministics.values()], clone=True, copy_inputs=False
         )
         _without_views(merged)
+        FLATTENED.rewrite(merged)
         MergeOptimizer().rewrite(merged)
         outputs, named = list(merged.outputs[: len(outputs)]), merged.outputs[len(outputs) :]
         computed = {
@@ -136,6 +139,13 @@ def _without_views(graph: FunctionGraph) -> None:
     for node in graph.toposort():
         if isinstance(node.op, ViewOp):
             graph.replace(node.outputs[0], node.inputs[0])
+
+
+def _unchecked(graph: Any) -> Any:
+    """Return a graph without its tests of parameters, which other values of a parameter may fail."""
+    while graph.owner is not None and isinstance(graph.owner.op, CheckParameterValue | Alloc):
+        graph = graph.owner.inputs[0]
+    return graph
 
 
 def _has_priors(likelihood: Likelihood) -> bool:

@@ -127,7 +127,7 @@ def plainly_transformed(panel: Panel) -> Iterator[Explanation]:
 
 
 def _far_fetched(panel: Panel, name: str) -> float:
-    return 0.05 if carries_data(panel, name) else 0.0
+    return 0.05 if carries_data(panel, name) else 0.1 if is_fixed(panel, name) else 0.0
 
 
 def _accepted(panel: Panel, name: str, candidate: Map, cost: float) -> Explanation | None:
@@ -187,7 +187,7 @@ def relabelled(panel: Panel) -> Iterator[Explanation]:
             text = candidate.of(name)
             yield Explanation(
                 code="label-encoding",
-                cost=0.98,
+                cost=0.95,
                 change=f"if `{name}` is replaced by `{text}`",
                 reading=f"It expects {candidate.said(name)}.",
                 advice=f"Pass `{text}` for `{name}`, or let the loss count as the model does.",

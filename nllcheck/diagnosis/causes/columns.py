@@ -1,8 +1,9 @@
 """The dictionary of terms at the probes of a search: pieces of N, N of groups of rows, and sums of arguments."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -16,7 +17,8 @@ __all__ = ["Column", "Dictionary"]
 
 LEVELS = 6  # distinct values of data up to which they divide the rows into groups
 ALIKE = 1e-12  # two centred columns are one if their angle is below this
-SHORTEST = 200  # columns of one kind
+NAMED = ("piece", "whole", "prior")
+MOST = 16  # pieces of which pairs are formed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +29,28 @@ class Column:
     ----------
     name : str
     kind : str
-        "whole" and "piece" are parts of N, "rows" is N of some rows, "atom" a sum of arguments.
+        "whole" and "piece" are parts of N, "rows" is N of some rows, "prior" a prior that N leaves out, and
+        "atom" a sum of arguments.
     values, sizes : array, shape (n_probes,)
         The term, and the size of what it adds up.
+    twins : tuple of (str, float)
+        Other parts of N that are multiples of this one: how they are called, and the multiple.
+    atom, factor : str, float
+        The sum of arguments that a part of N is a multiple of, and the multiple; empty where there is none.
     """
 
     name: str
     kind: str
     values: np.ndarray
     sizes: np.ndarray
+    twins: tuple[tuple[str, float], ...] = ()
+    atom: str = ""
+    factor: float = 0.0
 
     @property
     def is_part(self) -> bool:
         """Whether it is a part of N."""
-        return self.kind != "atom"
+        return self.kind not in ("atom", "prior")
 
 
 class Dictionary:
@@ -53,6 +63,15 @@ class Dictionary:
         Probes at which the nuisances are the same.
     """
 
+    @classmethod
+    def at(cls, panel: Panel, points: list[Point]) -> "Dictionary":
+        """Return the dictionary at these probes, built once a search."""
+        key = f"dictionary {[id(p) for p in points]}"
+        if key not in panel.kept:
+            panel.kept[key] = cls(panel, points)
+        kept: Dictionary = panel.kept[key]
+        return kept
+
     def __init__(self, panel: Panel, points: list[Point]) -> None:
         self.panel = panel
         self.points = points
@@ -63,19 +82,48 @@ class Dictionary:
         """Terms that vary and differ from one another, parts of N first and named by the sums that they are."""
         parts = [c for c in (*self._rows(), *self._pieces()) if self._varies(c)]
         sums = [c for c in self._atoms if self._varies(c)]
+        parts = [self._with_name(c, sums) if c.kind in NAMED else c for c in parts]
+        parts += self._joined(parts, sums)
         kept: list[Column] = []
         units = np.zeros((0, len(self.points)))
         for column in sorted(parts, key=lambda c: c.kind == "whole") + sorted(
             sums, key=lambda c: len(c.name)
         ):
             unit = self._unit(column.values)
-            if len(units) and np.max(np.abs(units @ unit)) > 1 - ALIKE:
+            alike = np.abs(units @ unit) > 1 - ALIKE if len(units) else np.zeros(0, dtype=bool)
+            if alike.any():
+                first = int(np.argmax(alike))
+                kept[first] = self._with_twin(kept[first], column)
                 continue
             kept.append(column)
             units = np.vstack([units, unit])
-        return [
-            self._with_name(column, sums) if column.kind in ("piece", "whole") else column for column in kept
-        ]
+        return kept
+
+    def _with_twin(self, column: Column, other: Column) -> Column:
+        """Remember another part of N that is a multiple of this one, unless it is the same one again."""
+        if not (column.is_part and other.is_part):
+            return column
+        mine, theirs = self.centred(column.values), self.centred(other.values)
+        ratio = float(mine @ theirs) / float(mine @ mine)
+        if any(abs(ratio - known) <= 1e-9 * abs(ratio) for known in (1.0, *(r for _, r in column.twins))):
+            return column
+        return replace(column, twins=(*column.twins, (other.name, ratio)))
+
+    def _joined(self, parts: list[Column], sums: list[Column]) -> list[Column]:
+        """Return sums of arguments that two or three pieces of N are together: Σ (y/β)^α, log B(α, β)."""
+        pieces = [c for c in parts if c.kind == "piece"][:MOST]
+        if len(pieces) < 2 or not sums:
+            return []
+        units = np.array([self._unit(c.values) for c in sums])
+        found = []
+        for some in (*combinations(pieces, 2), *combinations(pieces, 3)):
+            values = np.sum([c.values for c in some], axis=0)
+            if bool(np.any(np.abs(units @ self._unit(values)) > 1 - ALIKE)):
+                sizes = np.sum([c.sizes for c in some], axis=0)
+                together = Column(name=some[0].name, kind="piece", values=values, sizes=sizes)
+                if self._varies(together):
+                    found.append(self._with_name(together, sums))
+        return found
 
     def name_of_piece(self, index: int) -> str:
         """Return how the piece of N with this number is called."""
@@ -114,7 +162,7 @@ class Dictionary:
             factor = float(mine @ theirs) / size**2
             text = named(factor, self.panel.n)
             number = f"{factor:.6g}" if text is None else text
-            prior = f" (the log p of {column.name})" if column.kind == "whole" else ""
+            prior = f" (from log p of {column.name})" if column.kind in ("whole", "prior") else ""
             name = (
                 other.name
                 if number == "1"
@@ -122,9 +170,13 @@ class Dictionary:
                 if number == "−1"
                 else f"{number}·{other.name}"
             )
-            return Column(name=name + prior, kind=column.kind, values=column.values, sizes=column.sizes)
-        name = f"−log p({column.name})" if column.kind == "whole" else f"a term of −log p({column.name})"
-        return Column(name=name, kind=column.kind, values=column.values, sizes=column.sizes)
+            return replace(column, name=name + prior, atom=other.name, factor=factor)
+        name = (
+            f"−log p({column.name})"
+            if column.kind in ("whole", "prior")
+            else f"a term of −log p({column.name})"
+        )
+        return replace(column, name=name)
 
     # -- where the terms come from ----------------------------------------------------------------------
 
@@ -141,6 +193,8 @@ class Dictionary:
         only = sum(piece.whole and not piece.prior for piece in pieces.pieces) == 1
         for index, piece in enumerate(pieces.pieces):
             if not (piece.whole and only and not piece.prior):
+                if piece.prior and not piece.whole:
+                    continue
                 kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
                 yield Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
 

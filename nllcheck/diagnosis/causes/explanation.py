@@ -35,6 +35,8 @@ class Explanation:
         Codes of what is wrong besides, such as ``"sign-flipped"``.
     numbers : mapping
         The evidence in machine form.
+    is_family : bool
+        Whether `change` is what the loss is, a noun, rather than how it differs from the NLL.
     """
 
     code: str
@@ -47,3 +49,4 @@ class Explanation:
     key: str = ""
     also: tuple[str, ...] = ()
     numbers: Mapping[str, Any] = field(default_factory=dict)
+    is_family: bool = False

@@ -57,8 +57,8 @@ def _explanation(
     comparison = search.judge(candidate)
     if comparison is None or comparison.fit is None or comparison.table is None:
         return None
-    scale = float(comparison.fit.scale[0])
-    if not SMALLEST < abs(scale) < LARGEST:
+    scale, follows = float(comparison.fit.scale[0]), search.follows(candidate)
+    if not SMALLEST < abs(scale) < LARGEST or not (follows or _is_short(candidate.unknown)):
         return None
     own = candidate.family.distribution in names and candidate.unknown is None
     code = "argument-transformed" if own else "other-family"
@@ -66,13 +66,19 @@ def _explanation(
         code=code,
         cost=COST[code] + _extra_cost(candidate, own),
         change=_change(candidate, own, scale, panel.n),
+        is_family=True,
         reading=_reading(candidate.family, own),
         advice=_advice(candidate, own, names),
         repaired=comparison,
-        follows=search.follows(candidate),
+        follows=follows,
         key="family",
         numbers=_numbers(candidate, comparison, scale),
     )
+
+
+def _is_short(unknown: float | None) -> bool:
+    """Return whether somebody may have written the number; one that the data explain is found in them."""
+    return unknown is None or float(f"{unknown:.6g}") == unknown
 
 
 def _extra_cost(candidate: Candidate, own: bool) -> float:

@@ -162,6 +162,7 @@ LABELS = (
     (Map(text="1-{x}", apply=lambda y: 1 - y, expects="1 − {x}: the labels are exchanged"), (0, 1)),
     (Map(text="2*{x}-1", apply=lambda y: 2 * y - 1, expects="labels −1 and +1 where it is given 0 and 1"), (0, 1)),
     (Map(text="1-2*{x}", apply=lambda y: 1 - 2 * y, expects="labels +1 and −1 where it is given 0 and 1"), (0, 1)),
+    (Map(text="({x}+1)/2", apply=lambda y: (y + 1) / 2, expects="labels that it turns into 2·{x} − 1: a formula for 0 and 1 is fed with −1 and +1"), (0, 1)),
     (Map(text="({x}+1)//2", apply=lambda y: (y + 1) // 2, expects="labels 0 and 1 where it is given −1 and +1"), (-1, 1)),
     (Map(text="-{x}", apply=lambda y: -y, expects="−{x}: the labels are exchanged"), (-1, 1)),
     (Map(text="{x}+1", apply=lambda y: y + 1, expects="{x} + 1: it counts from 1"), None),

@@ -26,11 +26,25 @@ class Use:
     text: str
     apply: Callable[[np.ndarray], np.ndarray]
     epsilon: bool = False
+    clip: bool = False
 
 
 EPSILONS = tuple(
     Use(text=f"{{x}} + {e:g}", apply=lambda x, e=e: x + e, epsilon=True)
     for e in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 0.5, 5e-3)
+)
+CLIPS = tuple(
+    Use(text=f"np.clip({{x}}, {e:g}, {1 - e:g})", apply=lambda x, e=e: np.clip(x, e, 1 - e), clip=True)
+    for e in (0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
+)
+BOUNDS = tuple(
+    use
+    for e in (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 1e-2, 1e-3)
+    for use in (
+        Use(text=f"np.maximum({{x}}, {e:g})", apply=lambda x, e=e: np.maximum(x, e), clip=True),
+        Use(text=f"np.minimum({{x}}, {e:g})", apply=lambda x, e=e: np.minimum(x, e), clip=True),
+        Use(text=f"np.clip({{x}}, {-e:g}, {e:g})", apply=lambda x, e=e: np.clip(x, -e, e), clip=True),
+    )
 )
 USES = (
     *EPSILONS,
@@ -106,7 +120,8 @@ def _names(panel: Panel) -> list[str]:
 def _uses(value: np.ndarray) -> tuple[Use, ...]:
     if value.ndim == 2 and value.shape[0] == value.shape[1]:
         return MATRICES
-    return USES + VECTORS if value.ndim and value.shape[-1] > 1 else USES
+    uses = USES + (CLIPS if np.all((value > 0) & (value < 1)) else BOUNDS)
+    return uses + VECTORS if value.ndim and value.shape[-1] > 1 else uses
 
 
 def _terms(panel: Panel, point: Point, name: str, use: Use | None) -> tuple[np.ndarray, np.ndarray]:
@@ -139,16 +154,41 @@ def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: 
             continue
         tried.add(key)
         if _close(loss, nll + change, close):
-            repaired = _judged(panel, name, use, chosen)
+            repaired = _judged(panel, name, ((use, chosen),))
             if repaired is not None:
-                yield _told(
-                    panel,
-                    name,
-                    use,
-                    chosen,
-                    repaired,
-                    everywhere=len(chosen) == len(everywhere) and bool(np.all(chosen == everywhere)),
-                )
+                all_of_it = np.array_equal(chosen, everywhere)
+                yield _told(panel, name, use, chosen, repaired, everywhere=all_of_it)
+                return
+    if use.epsilon and bool(np.all(np.asarray(panel.scene.prober.values(points[0])[name]) < 1)):
+        yield from _on_both_sides(panel, points, loss, nll, name, use, changes, close)
+
+
+def _on_both_sides(
+    panel: Panel,
+    points: list[Point],
+    loss: np.ndarray,
+    nll: np.ndarray,
+    name: str,
+    use: Use,
+    changes: np.ndarray,
+    close: float,
+) -> Iterator[Explanation]:
+    """Try log(p + ε) in one term together with log(1 − p + ε) in another."""
+    back = Use(text=f"1 - ({use.text} of 1 - {{x}})", apply=lambda x: 1 - use.apply(1 - x))
+    other = np.array([_terms(panel, p, name, back)[0] - _terms(panel, p, name, None)[0] for p in points])
+    pieces = [k for k, piece in enumerate(panel.pieces.pieces) if not (piece.prior or piece.whole)]
+    for i in pieces:
+        for j in pieces:
+            change = changes[:, i] + other[:, j]
+            if i == j or not np.any(changes[:, i]) or not np.any(other[:, j]):
+                continue
+            if not np.isfinite(change).all() or not _close(loss, nll + change, close):
+                continue
+            repaired = _judged(panel, name, ((use, np.array([i])), (back, np.array([j]))))
+            if repaired is not None:
+                told = _told(panel, name, use, np.array([i]), repaired, everywhere=True)
+                both = f"but for `{use.text.format(x=name)}` and `{use.text.format(x=f'(1 - {name})')}`"
+                yield replace(told, change=f"{both} in the logarithms")
                 return
 
 
@@ -161,14 +201,16 @@ def _close(loss: np.ndarray, nll: np.ndarray, close: float) -> bool:
     return slope != 0 and float(np.max(np.abs(y - slope * x))) <= close * float(np.max(np.abs(y)))
 
 
-def _judged(panel: Panel, name: str, use: Use, chosen: np.ndarray) -> Comparison | None:
+def _judged(panel: Panel, name: str, uses: tuple[tuple[Use, np.ndarray], ...]) -> Comparison | None:
+    """Judge L against N with pieces replaced by what they are when the parameter is replaced."""
     table = panel.table
     nll, floor = table.nll.copy(), table.nll_floor.copy()
     for i, sample in enumerate(table.samples):
-        new, sizes = _terms(panel, sample.point, name, use)
         old, _ = _terms(panel, sample.point, name, None)
-        nll[i] += float(np.sum(new[chosen] - old[chosen]))
-        floor[i] += 16 * EPS * float(np.sum(sizes[chosen]))
+        for use, chosen in uses:
+            new, sizes = _terms(panel, sample.point, name, use)
+            nll[i] += float(np.sum(new[chosen] - old[chosen]))
+            floor[i] += 16 * EPS * float(np.sum(sizes[chosen]))
     kept = np.isfinite(nll)
     if np.count_nonzero(kept) < len(kept) // 2:
         return None
@@ -190,10 +232,10 @@ def _told(
     text = use.text.format(x=name)
     where = ""
     if not everywhere:
-        where = f" in the term {Dictionary(panel, panel.reference).name_of_piece(int(chosen[0]))}"
+        where = f" in the term {Dictionary.at(panel, panel.reference).name_of_piece(int(chosen[0]))}"
     return Explanation(
-        code="argument-transformed",
-        cost=(1.1 if use.epsilon else 1.2) + (0.0 if everywhere else 0.05),
+        code="clipped" if use.clip else "argument-transformed",
+        cost=(1.1 if use.epsilon or use.clip else 1.2) + (0.0 if everywhere else 0.05),
         change=f"but for `{text}` in the place of `{name}`{where}",
         reading="Such a number keeps logarithms and quotients finite, at the price of another likelihood."
         if use.epsilon

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -72,11 +73,14 @@ class Panel:
         What the values said.
     deadline : float
         `time.perf_counter()` at which the search ends.
+    kept : dict
+        What causes compute once for several of them.
     """
 
     scene: Scene
     comparison: Comparison
     deadline: float
+    kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def has_time(self) -> bool:

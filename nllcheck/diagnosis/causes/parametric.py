@@ -110,10 +110,12 @@ def _is_identity(curve: Curve, numbers: tuple[float, ...]) -> bool:
 
 def _explanation(
     panel: Panel, name: str, curve: Curve, numbers: tuple[float, ...], repaired: object, follows: bool
-) -> Explanation:
+) -> Explanation | None:
     used = curve.used(name, *numbers)
     labels = carries_data(panel, name) and is_whole(at_first(panel)[name])
     unnamed = sum(len(plain(value).strip("-0.")) > 5 for value in numbers)
+    if labels and unnamed:
+        return None
     return Explanation(
         code="label-encoding" if labels else "argument-transformed",
         cost=(1.05 if labels else 1.35 if curve is not SCALE else 1.5)

@@ -185,7 +185,7 @@ def _subset(panel: Panel, kept: np.ndarray) -> Explanation | None:
     left_out = _described(panel, ~kept)
     return Explanation(
         code="row-subset",
-        cost=0.96,
+        cost=1.02,
         change=f"of {np.count_nonzero(kept)} of the {len(kept)} rows: it leaves out {left_out}",
         advice="Sum over all rows, or leave these out of the model too.",
         repaired=repaired,
@@ -198,14 +198,15 @@ def _partly(panel: Panel, weights: np.ndarray) -> Explanation | None:
     """Some rows agree, the others are no multiple of their N."""
     exact = np.isfinite(weights)
     values = weights[exact]
-    if float(np.ptp(values)) > SAME * float(np.max(np.abs(values))) or not np.min(np.abs(values)) > 0:
+    if float(np.ptp(values)) > SAME * float(np.max(np.abs(values))) or not np.min(values) > 0:
         return None
     rule = _rule(panel, exact)
     if not rule:
         return None
+    share = np.count_nonzero(exact) / len(exact)
     return Explanation(
         code="row-subset",
-        cost=1.3,
+        cost=1.3 if share >= 0.5 else 1.9,
         change="",
         reading=(
             f"It is, up to scale and offset, that of {np.count_nonzero(exact)} of the {len(exact)} rows, those with {rule}; "
@@ -225,7 +226,7 @@ def _weighted(panel: Panel, weights: np.ndarray) -> Explanation | None:
     shown = ", ".join(f"{w:.4g}" for w in (weights / weights[0])[:3])
     return Explanation(
         code="weighted-rows",
-        cost=0.97 if name else 1.05,
+        cost=1.03 if name else 1.1,
         change=f"with rows weighted {f'by {name}' if name else f'as {shown}, …'}",
         reading=""
         if panel.scene.likelihood.weights is None

@@ -28,7 +28,7 @@ from nllcheck.scene import Scene
 
 __all__ = ["BUDGET", "Search", "search"]
 
-BUDGET = 1.2  # seconds, for a small model
+BUDGET = 1.5  # seconds, for a small model
 DEAR = 60.0  # the budget is at least so many evaluations of the loss at all probes
 NOT_FOLLOWING = 0.3  # what an explanation costs more that does not explain simulated data
 
@@ -95,7 +95,7 @@ def _settled(explanation: Explanation) -> Explanation:
     if not explanation.follows:
         cost += NOT_FOLLOWING
     if explanation.repaired is not None and explanation.repaired.flipped:
-        cost += 0.6
+        cost += 0.6 if len(explanation.numbers.get("terms", ())) < 2 else 1.0
         also = ("sign-flipped", *also)
     return replace(explanation, cost=cost, also=also)
 

@@ -52,9 +52,9 @@ def _cause(scene: Scene, best: Explanation, others: Sequence[Explanation]) -> Fi
 
 def _sentence(scene: Scene, best: Explanation) -> str:
     name = scene.loss.name
-    if best.repaired is None:
+    if not best.change:
         return f"{name} is not the NLL of {scene.likelihood.name}."
-    if best.code == "other-family":
+    if best.is_family:
         return f"{name} is {best.change} (residual {_accuracy(best.repaired)})."
     what = _what(best.repaired, scene.likelihood.data.n_obs)
     return f"{name} is {what} {best.change} (residual {_accuracy(best.repaired)})."
@@ -85,7 +85,7 @@ def _accuracy(repaired: Comparison) -> str:
 
 def _after(best: Explanation) -> str:
     """Say what holds after the repair that was tried."""
-    if best.repaired is None or best.code == "other-family" or best.repaired.relation is None:
+    if best.repaired is None or best.is_family or best.repaired.relation is None:
         return ""
     flipped = " with the sign turned" if best.repaired.flipped else ""
     return f"After this change{flipped} it is `{best.repaired.relation}`: that was tried."

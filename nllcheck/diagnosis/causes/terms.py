@@ -19,7 +19,9 @@ __all__ = ["Screen", "explain_by_terms", "terms"]
 
 NEGLIGIBLE = 1e-7  # of the norm: what a fit may leave before it is judged to rounding
 NEGLIGIBLE_LOW = 1e-4
+SCREENED = 14  # probes of the quick test of one term
 MOST_JUDGED = 8  # fits of one size that are judged
+TELLING = 2.3  # cost below which longer sums need not be tried
 DEAR = 3.2  # cost from which a sum of terms says less than nothing
 
 
@@ -44,7 +46,7 @@ def explain_by_terms(panel: Panel, scene: Scene, *, most: int = 3) -> Iterator[E
             follows = position == 0 and len(problems) > 1
             found = list(_explained(panel, scene, problem, count, follows or not panel.simulated))
             yield from found
-            if found:
+            if found and found[0].cost < TELLING:
                 return
 
 
@@ -67,7 +69,7 @@ def _problem(panel: Panel, scene: Scene, points: list[Point]) -> _Problem | None
     table = tabulate(samples, settings)
     if len(table.loss) < 2 * len(settings) + 8:
         return None
-    dictionary = Dictionary(panel, [s.point for s in table.samples])
+    dictionary = Dictionary.at(panel, [s.point for s in table.samples])
     columns = dictionary.columns
     if not columns:
         return None
@@ -107,9 +109,10 @@ class Screen:
     def of(cls, panel: Panel) -> "Screen | None":
         """Return the test at the nearer probes of the reference setting; None where there are too few."""
         points = [p for p in panel.reference if p.excess <= 9.0]
+        points = points[:: max(1, len(points) // SCREENED)][:SCREENED]
         if len(points) < 12 or panel.scene.likelihood.is_large:
             return None
-        dictionary = Dictionary(panel, points)
+        dictionary = Dictionary.at(panel, points)
         matrix = np.array([dictionary.centred(c.values) for c in dictionary.columns])
         if not len(matrix):
             return None
@@ -228,7 +231,9 @@ def _judged(
     if not all(abs(beta) > 100 * error for beta, error in zip(betas, errors[1:], strict=True)):
         return None
     repaired = _repaired(panel, scene, problem, chosen, betas)
-    if repaired is None or not a > 4 * errors[0]:  # nothing of N is left but these terms
+    if abs(a) <= max(30 * errors[0], 1e-9 * float(np.max(np.abs(betas)))):
+        return _only(problem, chosen, betas, panel, scene)
+    if repaired is None:
         return None
     return _told(panel, problem, chosen, a, betas, errors, repaired, follows)
 
@@ -256,6 +261,39 @@ def _repaired(
     return panel.affine(scene, table, len(table.loss))
 
 
+def _only(
+    problem: _Problem, chosen: tuple[int, ...], betas: np.ndarray, panel: Panel, scene: Scene
+) -> Explanation | None:
+    """Nothing of N is left but one term."""
+    column = problem.columns[chosen[0]]
+    if len(chosen) > 1 or column.kind not in ("piece", "whole", "rows"):
+        return None
+    table = replace(problem.table, nll=column.values, nll_floor=8 * EPS * column.sizes)
+    judged = panel.affine(scene, table, len(table.loss))
+    if judged is None:
+        return None
+    beta = float(betas[0])
+    number = named(abs(beta), panel.n) or f"{abs(beta):.6g}"
+    times = "" if number == "1" else f", × {number}"
+    rows = column.kind == "rows"
+    return Explanation(
+        code="row-subset" if rows else "missing-term",
+        cost=1.02 if rows else 1.2,
+        change="",
+        reading=(
+            f"It is the NLL of the rows with {column.name}{times}; the others are left out."
+            if rows
+            else f"Of the NLL only the term {column.name} is left{times}; what else depends on the parameters is missing."
+        ),
+        advice="Sum over all rows."
+        if rows
+        else "Add the other terms of the NLL: they are no constants, they move with the parameters.",
+        key="terms",
+        also=("sign-flipped",) if beta < 0 else (),
+        numbers={"terms": [column.name], "coefficients": [beta]},
+    )
+
+
 def _told(
     panel: Panel,
     problem: _Problem,
@@ -266,8 +304,9 @@ def _told(
     repaired: Comparison,
     follows: bool,
 ) -> Explanation:
+    scene_is_joint = panel.scene.likelihood.is_posterior
     readings = [
-        _Reading.of(problem.columns[j], float(beta) / a, float(error) / a, panel.n)
+        _Reading.of(problem.columns[j], float(beta) / a, float(error) / abs(a), panel.n, joint=scene_is_joint)
         for j, beta, error in zip(chosen, betas, errors[1:], strict=True)
     ]
     readings.sort(key=lambda reading: reading.cost)
@@ -296,9 +335,9 @@ def _told(
 
 
 def _scale_cost(a: float, error: float, n: int) -> float:
-    if abs(a - 1) <= max(1e-9, 30 * error):
+    if abs(abs(a) - 1) <= max(1e-9, 30 * error):
         return 0.0
-    return 0.1 if named(a, n, error) is not None else 0.3
+    return 0.1 if named(abs(a), n, error) is not None else 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,19 +354,41 @@ class _Reading:
     advice: str
 
     @classmethod
-    def of(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+    def of(cls, column: Column, value: float, error: float, n: int, *, joint: bool) -> "_Reading":
+        """Read one coefficient; `joint` says that N holds priors, whose Jacobians are single terms."""
         if column.kind == "rows":
             return cls._of_rows(column, value, error, n)
-        return (
-            cls._of_part(column, value, error, n) if column.is_part else cls._of_atom(column, value, error, n)
-        )
+        if column.kind == "prior":
+            return cls._of_prior(column, value, error, n)
+        if not column.is_part:
+            return cls._of_atom(column, value, error, n)
+        readings = [cls._of_part(column, value, error, n)]
+        readings += [
+            cls._of_part(replace(column, name=name), value / ratio, error / abs(ratio), n)
+            for name, ratio in column.twins
+        ]
+        single = value * column.factor if joint and column.factor else 0.0
+        if abs(abs(single) - 1) <= 1e-9 and min(r.cost for r in readings) > 1.0:
+            atom = replace(column, name=column.atom)
+            readings.append(replace(cls._of_atom(atom, single, error, n), cost=1.05))
+        return min(readings, key=lambda reading: reading.cost)
+
+    @classmethod
+    def _of_prior(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        number = named(value, n, error)
+        shown = "" if number == "1" else f"{number or f'{value:.7g}'} times "
+        return cls(
+            column=column, value=value, coefficient=number, code="extra-term", cost=1.05 if number == "1" else 1.4,
+            text=f"{shown}{column.name}, a prior, which is added", meaning="",
+            advice='Leave the prior out, or compare with the joint density: of="posterior".',
+        )  # fmt: skip
 
     @classmethod
     def _of_rows(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
         weight = 1 + value
         if abs(weight) <= max(1e-9, 30 * error):
             return cls(
-                column=column, value=value, coefficient="0", code="row-subset", cost=0.97,
+                column=column, value=value, coefficient="0", code="row-subset", cost=1.02,
                 text=f"the rows with {column.name}, which it leaves out" if "=" in column.name else f"{column.name}, which it leaves out",
                 meaning="", advice="Sum over all rows, or leave these out of the model too.",
             )  # fmt: skip
@@ -335,7 +396,7 @@ class _Reading:
         shown = number or f"{weight:.7g}"
         where = f"the rows with {column.name}" if "=" in column.name else column.name
         return cls(
-            column=column, value=value, coefficient=number, code="weighted-rows", cost=0.97 if number else 1.15,
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=1.03 if number and weight > 0 else 1.25,
             text=f"a weight {shown} on {where}", meaning="",
             advice="Drop the weight, or weigh the rows of the model too (weights=).",
         )  # fmt: skip
@@ -349,9 +410,11 @@ class _Reading:
                 text=f"the term {column.name}, which is missing", meaning="", advice=f"Add {column.name}.",
             )  # fmt: skip
         number = named(kept, n, error)
+        far_fetched = 0.6 if kept < 0 and number != "−1" else 9.0 if number == "1" else 0.0
         return cls(
-            column=column, value=value, coefficient=number, code="wrong-coefficient", cost=1.1 if number else 1.3,
-            text=f"the term {column.name}, which has {number or f'{kept:.10g}'} times its weight", meaning="",
+            column=column, value=value, coefficient=number, code="wrong-coefficient",
+            cost=(1.3 if not number else 1.25 if "." in number else 1.1) + far_fetched,
+            text=f"the term {column.name}, which has {_times(number, kept)} its weight", meaning="",
             advice=f"Give it the coefficient that the likelihood has: {column.name}.",
         )  # fmt: skip
 
@@ -369,3 +432,8 @@ class _Reading:
             text=f"the term {term}, which is added", meaning=smoothed,
             advice=f"Drop {term}, or declare what it stands for (a prior, a pm.Potential) and claim of=\"posterior\".",
         )  # fmt: skip
+
+
+def _times(number: str | None, value: float) -> str:
+    words = {"−1": "the opposite of", "2": "twice", "½": "half"}
+    return words.get(number or "", f"{number or f'{value:.10g}'} times")

@@ -26,6 +26,7 @@ SHIFTS = tuple(
     Map(text=f"{{x}} - {epsilon:g}", apply=lambda x, e=epsilon: x - e, expects=f"{{x}} − {epsilon:g}")
     for epsilon in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1.0)
 )
+PLAIN = 1.3  # cost of a term after which no other pair is sought
 CODES = {"map": "argument-transformed", "labels": "label-encoding", "swap": "arguments-swapped"}
 
 
@@ -40,16 +41,19 @@ def map_and_term(panel: Panel) -> Iterator[Explanation]:
         if not screen.admits(bound):
             continue
         scene = panel.scene_of(bound)
-        for found in explain_by_terms(panel, scene, most=1):
+        explained = list(explain_by_terms(panel, scene, most=1))
+        for found in explained:
             yield replace(
                 found,
                 code=CODES[kind],
-                cost=1.0 + found.cost,
+                cost=1.3 + found.cost,
                 change=f"{change} and {found.change}",
                 advice=f"{advice} {found.advice}",
                 key="map and term",
                 also=(found.code, *found.also),
             )
+        if explained and explained[0].cost < PLAIN:
+            return
 
 
 def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
