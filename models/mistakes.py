@@ -17,7 +17,7 @@ from ordinal import wine
 from penalised import SIGMA, TAU, ridge
 from poisson import trial
 from quantile import Q, upper_quartile
-from rates import ships
+from exposure import ships
 from scipy.special import expit
 from weibull import TREATED, WEEKS, remission
 from zero_inflated import village

@@ -177,6 +177,8 @@ def _keeps_falling(objective: Objective, v: np.ndarray, j: int) -> bool:
 
     near, far = at(6) - at(9), at(9) - at(12)
     last = at(0.9 * abs(v[j])) - at(abs(v[j]))
+    if at(1.05 * abs(v[j])) > at(abs(v[j])):  # a bottom, such as a kink, that happens to lie far out
+        return False
     return bool(far > 0.1 and far > 0.5 * near and last > 0.25 * far / 3 * 0.1 * abs(v[j]))
 
 
@@ -184,7 +186,7 @@ def _at_kink(objective: Objective, found: Minimum) -> Minimum:
     """Finish where the gradient jumps, and measure scales by rises of the value."""
     found = _at_zeros(objective, found)
     if found.step > CONVERGED:
-        found = _without_derivatives(objective, found)
+        found = _without_derivatives(objective, _down_a_crease(objective, found))
     found = replace(found, white=calibrate(objective, found.v, np.eye(len(found.v))))
     rises = _rises(objective, found, 1e-4)
     sharp = np.isfinite(rises).all() and (rises > -1e-12 * (1 + abs(found.value))).all()
@@ -244,6 +246,73 @@ def _minimise_others(objective: Objective, v: np.ndarray, others: np.ndarray) ->
     moved = v.copy()
     moved[positions] = w
     return moved
+
+
+def _down_a_crease(objective: Objective, found: Minimum) -> Minimum:
+    """Descend where the gradient jumps, by BFGS from several fresh starts, until none goes lower."""
+    v, value = found.v, found.value
+    for attempt in range(8):
+        white = calibrate(objective, v, np.eye(len(v)))
+        moved, lower = _nonsmooth(objective, v, white)
+        gain = value - lower
+        if gain > 0:
+            v, value = moved, lower
+        if attempt and not gain > 1e-13 * (1 + abs(value)):
+            break
+    return replace(found, v=v, value=value)
+
+
+def _nonsmooth(objective: Objective, v: np.ndarray, white: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return where BFGS with a weak Wolfe line search ends from `v`, and the value there.
+
+    Lewis and Overton, "Nonsmooth optimization via quasi-Newton methods", Math. Program. 141 (2013): across a
+    crease the curvature grows without bound, and steps follow it.
+    """
+    value, gradient = objective(v)
+    slope = white.T @ gradient
+    inverse = np.eye(len(v)) / max(float(np.linalg.norm(slope)), 1e-300)
+    for number in range(100 * len(v)):
+        direction = -inverse @ slope
+        step = _weak_wolfe(objective, v, value, slope, white, direction)
+        if step is None:
+            break
+        length, v, value, new_slope = step
+        moved, bent = length * direction, new_slope - slope
+        slope, along = new_slope, float(moved @ bent)
+        if not along > 0:
+            break
+        if number == 0:
+            inverse = np.eye(len(v)) * along / float(bent @ bent)
+        turn = np.eye(len(v)) - np.outer(moved, bent) / along
+        inverse = turn @ inverse @ turn.T + np.outer(moved, moved) / along
+    return v, value
+
+
+def _weak_wolfe(
+    objective: Objective,
+    v: np.ndarray,
+    value: float,
+    slope: np.ndarray,
+    white: np.ndarray,
+    direction: np.ndarray,
+) -> tuple[float, np.ndarray, float, np.ndarray] | None:
+    """Return a step that falls enough and flattens enough, what it leads to, or None if there is none."""
+    falls = float(slope @ direction)
+    if not falls < 0:
+        return None
+    low, high, length = 0.0, np.inf, 1.0
+    for _ in range(60):
+        moved = v + white @ (length * direction)
+        new_value, gradient = objective(moved)
+        new_slope = white.T @ gradient
+        if not new_value < value + 1e-4 * length * falls or not np.isfinite(new_slope).all():
+            high = length
+        elif new_slope @ direction < 0.5 * falls:
+            low = length
+        else:
+            return length, moved, new_value, new_slope
+        length = (low + high) / 2 if np.isfinite(high) else 2 * low
+    return None
 
 
 def _without_derivatives(objective: Objective, found: Minimum) -> Minimum:

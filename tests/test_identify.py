@@ -82,6 +82,18 @@ def binomial(k, n, p):
     return -np.sum(stats.binom.logpmf(k, n, p))
 
 
+def squared_log_error(y, pred):
+    return np.mean((np.log1p(y) - np.log1p(pred)) ** 2)
+
+
+def in_bits(y, p):
+    return -np.mean(y * np.log2(p) + (1 - y) * np.log2(1 - p))
+
+
+def cauchy(y, mu, gamma):
+    return -np.sum(stats.cauchy.logpdf(y, mu, gamma))
+
+
 def per_row(y, mu):
     return np.abs(y - mu)
 
@@ -105,6 +117,9 @@ FOUND: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (gamma_of_dispersion, "pm.Gamma('y', alpha=(1 / phi), beta=(1 / phi) / mu, observed=y)", "1"),
     (single_precision, "pm.Normal('y', mu=mu, sigma=1.0, observed=y)", "2/n"),
     (binomial, "pm.Binomial('y', n=n, p=p, observed=y)", "1"),
+    (squared_log_error, "pm.Normal('y', mu=pm.math.log1p(pred), sigma=1.0, observed=np.log1p(y))", "2/n"),
+    (in_bits, "pm.Bernoulli('y', p=p, observed=y)", "1/(n·ln 2)"),
+    (cauchy, "pm.Cauchy('y', alpha=mu, beta=gamma, observed=y)", "1"),
     (per_row, "pm.Laplace('y', mu=mu, b=1.0, observed=y)", "1"),
     (ordered, "pm.OrderedLogistic('y', eta=eta, cutpoints=cuts, observed=y)", "1"),
     (losses.gaussian_nll, "pm.Normal('y', mu=y_pred, sigma=sigma, observed=y)", "1"),
@@ -202,6 +217,25 @@ def test_what_is_no_family_is_not_identified(loss: Callable[..., Any]) -> None:
     assert not result.found
     assert "tried" in str(result)
     assert result.nearest is None or 1e-9 < result.nearest.distance < 0.5
+
+
+def test_a_scale_that_depends_on_the_data_is_told() -> None:
+    """1 − R² is a Gaussian NLL, with another scale for other data."""
+    result = nllcheck.identify(lambda y, mu: np.sum((y - mu) ** 2) / np.sum((y - np.mean(y)) ** 2))
+    assert result.found
+    assert result.matches[0].scale.name is None
+    assert "another number for other data" in " ".join(str(result).split())
+
+
+def test_a_loss_that_always_raises_is_told() -> None:
+    """What it raised is in the answer."""
+
+    def loss(y, mu):
+        return y.detach() - mu
+
+    result = nllcheck.identify(loss)
+    assert not result.found
+    assert "AttributeError" in str(result)
 
 
 def test_the_data_are_found_by_name_or_said() -> None:

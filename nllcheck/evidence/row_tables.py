@@ -206,6 +206,8 @@ def _filled(
 ) -> Table:
     nodes = place(support, modes, width, step)
     if sparse:
+        if not len(nodes.y):
+            raise Withheld("no nodes could be placed over the model's own distribution")
         nodes = _quantiles(nodes, nll(nodes.y))
     return Table(point=point, row=row, nodes=nodes, loss=row_of(nodes.y), nll=nll(nodes.y), support=support)
 

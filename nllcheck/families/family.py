@@ -100,6 +100,8 @@ class Family:
         The line that declares it, with ``{parameter}`` for what stands there; empty where none does.
     reading : str
         What it means to minimise this loss: a sentence.
+    restored : callable or None
+        y of what the model observes, where that is a function of y such as its logarithm.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Family:
     distribution: str = ""
     pymc: str = ""
     reading: str = ""
+    restored: Callable[[Array], Array] | None = None
 
     def admits(self, y: Array) -> bool:
         """Return whether these data are in its support."""

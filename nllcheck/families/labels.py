@@ -303,6 +303,7 @@ LABELS: tuple[Family, ...] = (
         rows=lambda y, eta: np.logaddexp(0.0, -y * eta),
         distribution="Bernoulli",
         pymc="pm.Bernoulli('y', logit_p={eta}, observed=(y + 1) // 2)",
+        restored=lambda y: 2 * y - 1,
     ),
     _labels("Brier score", _of_probability(lambda q: (1 - q) ** 2), "unit", _PROPER),
     _labels("Brier score of logits", _of_logit(lambda q: (1 - q) ** 2), "real", _PROPER),

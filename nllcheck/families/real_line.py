@@ -144,11 +144,16 @@ def _von_mises(y: Array, mu: Array, kappa: Array) -> Array:
 # -- families -----------------------------------------------------------------------------------------------
 
 
+def _where(distribution: str) -> str:
+    """Return what PyMC calls the location."""
+    return "alpha" if distribution == "Cauchy" else "mu"
+
+
 def _pair(
     name: str, distribution: str, scale: str, core: Core, loss: str = "", of_loss: str = "", reading: str = ""
 ) -> tuple[Family, ...]:
     """Return a family of PyMC with location and scale, and the same where the scale is 1."""
-    line = f"pm.{distribution}('y', mu={{mu}}, {scale}={{{scale}}}, observed=y)"
+    line = f"pm.{distribution}('y', {_where(distribution)}={{mu}}, {scale}={{{scale}}}, observed=y)"
     return (
         Family(
             name=name,
@@ -193,7 +198,7 @@ def _wide(name: str, distribution: str, scale: str, core: Core) -> Family:
         rows=_of_width(core),
         unknown=_number(scale, trivial=(1.0,)),
         distribution=distribution,
-        pymc=f"pm.{distribution}('y', mu={{mu}}, {scale}={{{scale}}}, observed=y)",
+        pymc=f"pm.{distribution}('y', {_where(distribution)}={{mu}}, {scale}={{{scale}}}, observed=y)",
         reading=_ROBUST,
     )
 

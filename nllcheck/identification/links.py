@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, log_softmax, logit, ndtr, softmax
 
-__all__ = ["IDENTITY", "Link", "links_to"]
+__all__ = ["Link", "links_to"]
 
 Array = np.ndarray[Any, Any]
 
@@ -34,7 +34,7 @@ class Link:
         return self.text.format(argument)
 
 
-def IDENTITY(domain: str) -> Link:  # noqa: N802 - a constant for each domain
+def _identity(domain: str) -> Link:
     """Return the argument as it is."""
     return Link(text="{0}", function=lambda x: x, source=domain)
 
@@ -87,4 +87,4 @@ _TABLE: Mapping[str, tuple[Link, ...]] = {
 
 def links_to(domain: str) -> tuple[Link, ...]:
     """Return the links to a parameter of this domain, the argument itself first."""
-    return (IDENTITY(domain), *_TABLE.get(domain, ()))
+    return (_identity(domain), *_TABLE.get(domain, ()))

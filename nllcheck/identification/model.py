@@ -10,7 +10,7 @@ from nllcheck.binding import BoundLoss
 from nllcheck.checker import check
 from nllcheck.errors import NllcheckError
 from nllcheck.identification.draws import CLASSES, draw_data
-from nllcheck.identification.trials import Guess
+from nllcheck.identification.guess import Guess
 from nllcheck.likelihood.written import model_of_text, simulate
 
 __all__ = ["model_text", "prove"]
@@ -115,8 +115,9 @@ def prove(guess: Guess, loss: BoundLoss, data: str, seed: int) -> tuple[str, str
     text = model_text(guess)
     names = {**variable_names(guess.arguments), data: "y"}
     args: Any = {b.argument: names[b.reads[0]] for b in loss.bindings}
-    if guess.kind == "signed":  # the model has 0 and 1
-        args[next(b.argument for b in loss.bindings if b.reads[0] == data)] = lambda y: 2 * y - 1
+    restored = guess.family.restored
+    if restored is not None:
+        args[next(b.argument for b in loss.bindings if b.reads[0] == data)] = lambda y: restored(y)
     if any(b.positional for b in loss.bindings):
         args = tuple(args.values())
     try:
@@ -139,4 +140,5 @@ def _values(guess: Guess, text: str, seed: int) -> Mapping[str, np.ndarray]:
     simulated = simulate(model_of_text(text, values), seed)
     if simulated is None or not np.ptp(simulated.astype(float)) > 0:
         return values
-    return values | {"y": 2 * simulated - 1 if guess.kind == "signed" else simulated}
+    restored = guess.family.restored
+    return values | {"y": simulated if restored is None else restored(simulated)}

@@ -139,10 +139,10 @@ def _also(result: Identified) -> Iterator[str]:
 def _times(scale: Coefficient) -> str:
     if scale.name == "1":
         return ""
-    varies = (
-        f" (varies with {', '.join(scale.varies_with)})" if scale.name is None and scale.varies_with else ""
-    )
-    return f", × {scale.name or f'{scale.value:.6g}'}{varies}"
+    if scale.name is not None:
+        return f", × {scale.name}"
+    elsewhere = " here, another number for other data" if scale.varies_with else ""
+    return f", × {scale.value:.6g}{elsewhere}"
 
 
 _ARE = {

@@ -1,7 +1,7 @@
 """The search: families with the arguments of the loss as they are, then with links, then with constants."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations, product
 from typing import Any
 
@@ -9,12 +9,14 @@ import numpy as np
 
 from nllcheck.binding import Binding, BoundLoss, loss_name, parameters_to_inject
 from nllcheck.errors import UsageError
-from nllcheck.families import FAMILIES, Family, Unknown
+from nllcheck.families import Family
 from nllcheck.identification.draws import KINDS
+from nllcheck.identification.guess import Guess, ways
 from nllcheck.identification.links import Link, links_to
 from nllcheck.identification.model import prove
 from nllcheck.identification.record import Identified, Match
-from nllcheck.identification.trials import Guess, Judged, Trials
+from nllcheck.identification.stages import STAGES, Stage
+from nllcheck.identification.trials import Judged, Trials
 from nllcheck.result import Coefficient
 
 __all__ = ["identify"]
@@ -32,65 +34,6 @@ NARROW = {
     "classes": 2, "simplex": 2, "binary": 3, "signed": 3, "labels": 3,
     "one row of counts": 5, "one row of shares": 4,
 }  # fmt: skip
-_CONSTANT = Unknown(
-    symbol="",
-    grid=tuple(np.geomspace(0.03, 30.0, 28).tolist()),
-    usual=(0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
-    bounds=(0.0, np.inf),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Stage:
-    """A kind of guess: what it is called, its families, and how many arguments are linked."""
-
-    name: str
-    families: tuple[Family, ...]
-    linked: int
-
-
-def _with_constants(families: tuple[Family, ...]) -> Iterator[Family]:
-    """Yield families with one positive parameter that the loss has as a constant."""
-    for family in families:
-        for name, domain in family.parameters.items():
-            if family.unknown is None and len(family.parameters) > 1 and domain == "positive":
-                yield _with_constant(family, name)
-
-
-def _with_constant(family: Family, name: str) -> Family:
-    position = list(family.parameters).index(name)
-
-    def rows(y: np.ndarray, *others: np.ndarray) -> np.ndarray:
-        *parameters, value = others
-        return family.rows(y, *parameters[:position], value, *parameters[position:])
-
-    return replace(
-        family,
-        name=f"{family.name} of a fixed {name}",
-        parameters={n: d for n, d in family.parameters.items() if n != name},
-        rows=rows,
-        unknown=replace(_CONSTANT, symbol=name),
-    )
-
-
-def _taken(family: Family) -> Family:
-    """Return a family whose unknown number is an argument of the loss."""
-    assert family.unknown is not None
-    domain = "fixed share" if family.unknown.bounds == (0.0, 1.0) else "fixed number"
-    return replace(family, parameters={**family.parameters, family.unknown.symbol: domain}, unknown=None)
-
-
-_FIXED = tuple(family for family in FAMILIES if family.unknown is None)
-_SHAPED = tuple(family for family in FAMILIES if family.unknown is not None)
-STAGES = (
-    _Stage(name="as they are", families=_FIXED, linked=0),
-    _Stage(name="with an unknown number besides", families=_SHAPED, linked=0),
-    _Stage(name="with a constant among them", families=tuple(map(_taken, _SHAPED)), linked=0),
-    _Stage(name="one of them transformed", families=_FIXED, linked=1),
-    _Stage(name="with a number in place of one parameter", families=tuple(_with_constants(_FIXED)), linked=0),
-    _Stage(name="two of them transformed", families=_FIXED, linked=2),
-    _Stage(name="one of them transformed, with an unknown number besides", families=_SHAPED, linked=1),
-)
 
 
 def identify(
@@ -143,7 +86,6 @@ class _Found:
         self.exact: list[tuple[Guess, Judged, float]] = []
         self.nearest: tuple[float, Guess] | None = None
         self.tried: list[str] = []
-        self.families = 0
 
     @property
     def is_likelihood(self) -> bool:
@@ -182,17 +124,16 @@ def _data_of(bound: BoundLoss, data: str | None) -> str:
     if not names:
         raise UsageError(f"{loss_name(bound.loss)} takes no argument; say what it takes: args=('y', 'mu')")
     if data is None:
-        return next((name for name in DATA if name in {n.lower() for n in names} and name in names), names[0])
+        return next((name for known in DATA for name in names if name.lower() == known), names[0])
     if data not in names:
         raise UsageError(f"data={data!r}, but {bound.name} takes {', '.join(names)}")
     return data
 
 
-def _search(trials: Trials, stage: _Stage, found: _Found) -> None:
+def _search(trials: Trials, stage: Stage, found: _Found) -> None:
     for family in stage.families:
         if len(family.parameters) != len(trials.arguments) or len(family.parameters) < stage.linked:
             continue
-        found.families += 1
         for guess in _guesses(trials, family, stage.linked):
             if _try(trials, guess, found):
                 break
@@ -207,7 +148,7 @@ def _guesses(trials: Trials, family: Family, linked: int) -> Iterator[Guess]:
         links: tuple[Link, ...] = tuple(link for _, link in chosen)
         for arguments in permutations(trials.arguments):
             for kind in KINDS.get(family.data, (family.data,)):
-                for way in trials.ways(family):
+                for way in ways(family):
                     yield Guess(family=family, kind=kind, arguments=arguments, links=links, way=way)
 
 
@@ -227,7 +168,7 @@ def _answer(trials: Trials, found: _Found, seed: int) -> Identified:
     ranked = sorted(found.exact, key=_rank)
     model, verdict = "", ""
     for item in [r for r in ranked if _is_likelihood(r[0]) and not r[1].flipped]:
-        model, verdict = prove(item[0], trials.loss, trials.data, seed)
+        model, verdict = _proof(trials, item[0], seed)
         if model:
             ranked = [item, *(other for other in ranked if other is not item)]
             break
@@ -245,6 +186,16 @@ def _answer(trials: Trials, found: _Found, seed: int) -> Identified:
         tried=_tried(trials, found),
         seed=seed,
     )
+
+
+def _proof(trials: Trials, guess: Guess, seed: int) -> tuple[str, str]:
+    """Return the model and the verdict of the first proof that succeeds, by rows or without; else of the first."""
+    model, verdict = prove(guess, trials.loss, trials.data, seed)
+    shared = replace(guess, way="one for all")
+    if not model and shared.per_row() != guess.per_row() and trials.draw(shared) is not None:
+        model, other = prove(shared, trials.loss, trials.data, seed)
+        verdict = other if model else verdict
+    return model, verdict
 
 
 def _rank(item: tuple[Guess, Judged, float]) -> tuple[bool, bool, int]:
@@ -294,6 +245,8 @@ def _match(guess: Guess, judged: Judged | None, away: float) -> Match:
 
 
 def _tried(trials: Trials, found: _Found) -> str:
+    if not trials.works:
+        return f"the loss was finite at nothing that it was given; at first it {trials.problem}"
     count = len({family.name for stage in STAGES for family in stage.families})
     arguments = ", ".join(trials.arguments)
     return (

@@ -8,69 +8,18 @@ import numpy as np
 
 from nllcheck.binding import BoundLoss
 from nllcheck.diagnosis.names import Condition, name_scale
-from nllcheck.families import Family
 from nllcheck.families.screen import Stack, closeness, totals
 from nllcheck.families.unknown import find_unknown
 from nllcheck.identification.draws import draw_argument, draw_data
-from nllcheck.identification.links import Link
+from nllcheck.identification.guess import Guess
 from nllcheck.result import Coefficient
 from nllcheck.rounding import EPS, LIMIT, LIMIT_LOW, fit_affine, noise_level, spread
 
-__all__ = ["Guess", "Judged", "Trials"]
+__all__ = ["Judged", "Trials"]
 
 SIZES = (9, 14, 6)  # rows of the data sets; the first is that of the quick test
 POINTS, AT_LEAST = 11, 8  # arguments drawn for each data set, and how many of them must give a finite loss
 LOW_PRECISION = 1e4  # noise in units of eps·size from which a loss computes in less than double precision
-WAYS = ("usual", "one for all", "one a row")
-ROWWISE = ("real", "unit", "simplex", "logits", "shares", "trials")  # domains of what usually differs by row
-
-SINGLE = ("ordered", "bound", "fixed share", "fixed number")  # of what never does
-
-
-@dataclass(frozen=True, kw_only=True)
-class Guess:
-    """A family, and what stands for its parameters.
-
-    Attributes
-    ----------
-    family : Family
-    kind : str
-        How the data are drawn.
-    arguments : tuple of str
-        For each parameter, an argument of the loss.
-    links : tuple of Link
-        For each parameter, what it is of that argument.
-    way : str
-        Which arguments have one value a row: one of `WAYS`.
-    unknown : float or None
-    """
-
-    family: Family
-    kind: str
-    arguments: tuple[str, ...]
-    links: tuple[Link, ...]
-    way: str
-    unknown: float | None = None
-
-    def per_row(self) -> dict[str, bool]:
-        """Return which arguments have one value a row."""
-        usual = {
-            argument: domain in ROWWISE or name in ("mu", "rate", "exposure")
-            for argument, (name, domain) in zip(self.arguments, self.family.parameters.items(), strict=True)
-        }
-        every = dict.fromkeys(self.arguments, self.way == "one a row")
-        chosen = usual if self.way == "usual" else every
-        domain_of = dict(zip(self.arguments, self.family.parameters.values(), strict=True))
-        return {
-            argument: domain_of[argument] == "trials" or (rows and domain_of[argument] not in SINGLE)
-            for argument, rows in chosen.items()
-        }
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """What stands for each parameter, as expressions in PyMC."""
-        made = [link.of(argument) for link, argument in zip(self.links, self.arguments, strict=True)]
-        return dict(zip(self.family.parameters, made, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,27 +52,21 @@ class Trials:
     data : str
         The argument that is the data.
     seed : int
+    works, problem
+        Whether the loss was finite at anything; the first reason why it was not.
     """
 
     loss: BoundLoss
     data: str
     seed: int
+    works: bool = False
+    problem: str = ""
     _drawn: dict[tuple[object, ...], _Drawn | None] = field(default_factory=dict)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The other arguments of the loss."""
         return tuple(name for name in self.loss.reads if name != self.data)
-
-    def ways(self, family: Family) -> Iterator[str]:
-        """Yield the ways that differ for this family."""
-        seen = []
-        for way in WAYS:
-            names = tuple(family.parameters)
-            rows = Guess(family=family, kind="", arguments=names, links=(), way=way).per_row()
-            if rows not in seen:
-                seen.append(rows)
-                yield way
 
     def draw(self, guess: Guess, group: int = 0) -> _Drawn | None:
         """Return the loss at data and arguments as the guess has them; None where it is not finite or level."""
@@ -155,7 +98,12 @@ class Trials:
 
     def total(self, values: Mapping[str, np.ndarray]) -> float:
         """Return the loss, summed if it returns one value a row; nan where it raises."""
-        return self.loss(values).total
+        returned = self.loss(values)
+        if np.isfinite(returned.total):
+            self.works = True
+        elif not self.problem:
+            self.problem = returned.problem or f"returned {returned.total}"
+        return returned.total
 
     # -- quickly ----------------------------------------------------------------------------------------
 

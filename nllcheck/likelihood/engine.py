@@ -8,6 +8,7 @@ Data are an input of every function, so other data sets need no recompilation.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ from nllcheck.likelihood.graphs import (
     compile_graphs,
     computes_in_single_precision,
     model_graphs,
-    summands,
 )
 from nllcheck.likelihood.structure import imputed_names, read_weights, require_parameters, select_observed
+from nllcheck.likelihood.summands import split
 from nllcheck.likelihood.unconstrained import Unconstrained
 
 __all__ = ["Data", "Evaluated", "Likelihood", "Parameters"]
@@ -169,15 +170,19 @@ class Likelihood:
     # -- evaluation -------------------------------------------------------------------------------------
 
     @cached_property
+    def _summands(self) -> list[list[Any]]:
+        """What each of the terms adds up; empty where that is one thing, for large data means over the rows."""
+        parts = [split(graph, fine=False) for graph in self._terms]
+        parts = [part if len(part) > 1 else [] for part in parts]
+        return (
+            [[pt.abs(term).sum() / pt.maximum(term.size, 1) for term in part] for part in parts]
+            if self.is_large
+            else parts
+        )
+
+    @cached_property
     def _evaluate(self) -> Any:
-        n_rows = len(self.observed)
-        sizes = [
-            pt.abs(term).sum() * (graph.size / pt.maximum(term.size, 1))
-            for graph in self._terms
-            for term in summands(graph)
-        ]
-        rest = [term.sum() for term in self._terms[n_rows:]]
-        outputs = [*self._terms[:n_rows], *rest, pt.add(0.0, *sizes), *self.graphs.deterministics.values()]
+        outputs = [*self._terms, *chain(*self._summands), *self.graphs.deterministics.values()]
         return compile_graphs(
             [*self.graphs.values.values(), *self.graphs.data.values()], outputs, large=self.is_large
         )
@@ -200,17 +205,20 @@ class Likelihood:
 
     def evaluate(self, x: Parameters, data: Data | None = None) -> Evaluated:
         """Return N and all named values at constrained parameters `x`; nothing is raised out of support."""
-        n_rows, n_terms = len(self.observed), len(self._terms)
+        n_rows = len(self.observed)
         with np.errstate(all="ignore"):
-            outputs = self._evaluate(*self.inputs_of(x), *self.inputs_of_data(data))
-            rows = {
-                name: self.weigh(-part) for name, part in zip(self.observed, outputs[:n_rows], strict=True)
-            }
-            rest = -sum(float(term) for term in outputs[n_rows:n_terms])
+            outputs = iter(self._evaluate(*self.inputs_of(x), *self.inputs_of_data(data)))
+            terms = [next(outputs) for _ in self._terms]
+            sizes = [
+                _size(term, [next(outputs) for _ in parts])
+                for term, parts in zip(terms, self._summands, strict=True)
+            ]
+            rows = {name: self.weigh(-part) for name, part in zip(self.observed, terms[:n_rows], strict=True)}
+            rest = -sum(float(np.sum(term)) for term in terms[n_rows:])
             total = sum((float(np.sum(part)) for part in rows.values()), start=rest)
         values = {name: np.asarray(x[name]) for name in self.free if name in x and name not in self.imputed}
-        values |= dict(zip(self.graphs.deterministics, outputs[n_terms + 1 :], strict=True))
-        size = float(outputs[n_terms])
+        values |= dict(zip(self.graphs.deterministics, outputs, strict=True))
+        size = sum(sizes)
         if self._weights is not None:
             size *= max(1.0, float(np.max(np.abs(self._weights))))
         return Evaluated(rows=rows, rest=rest, total=total, size=size, values=values | self._named_data(data))
@@ -328,3 +336,13 @@ class Likelihood:
         with np.errstate(all="ignore"):
             (hessian,) = self._hessian(*self._scale.split(u), *self.inputs_of_data(data))
         return np.asarray((hessian + hessian.T) / 2)
+
+
+def _size(whole: np.ndarray, parts: list[np.ndarray]) -> float:
+    """Return the sum of the absolute values of the parts that were added up to `whole`, each in all its rows.
+
+    Parts may be nan or infinite where the whole is not, behind a test that leaves them out: the whole is what
+    is left to go by.
+    """
+    size = sum(float(np.sum(np.abs(part))) * (whole.size / max(part.size, 1)) for part in parts)
+    return size if parts and np.isfinite(size) else float(np.sum(np.abs(whole)))

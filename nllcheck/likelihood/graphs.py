@@ -6,21 +6,20 @@ from typing import Any
 
 import pymc as pm
 import pytensor
-import pytensor.tensor as pt
 from pymc.distributions.simulator import SimulatorRV
 from pymc.logprob.basic import transformed_conditional_logp
-from pymc.logprob.utils import CheckParameterValue, replace_rvs_by_values
+from pymc.logprob.utils import replace_rvs_by_values
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace
 from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.graph.traversal import ancestors
 from pytensor.link.vm import VMLinker
 from pytensor.scalar import basic as scalar_ops
-from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.elemwise import Elemwise
 
 from nllcheck.errors import UnsupportedModel
 
-__all__ = ["Graphs", "compile_draws", "compile_graphs", "model_graphs", "summands"]
+__all__ = ["Graphs", "compile_draws", "compile_graphs", "model_graphs"]
 
 # Without a compiler a function is ready in a tenth of a second and nothing is written to disk; the rewrites
 # for numerical stability stay on. The loss of speed per call matters only for very large data.
@@ -122,24 +121,6 @@ def _replace(outputs: Sequence[Any], replacements: dict[Any, Any]) -> list[Any]:
     if not replacements or not outputs:
         return list(outputs)
     return graph_replace(list(outputs), replacements, strict=False)
-
-
-def summands(graph: Any) -> list[Any]:
-    """Split a graph into the terms that it adds and subtracts, however they are nested."""
-    node = graph.owner
-    if node is None:
-        return [graph]
-    if isinstance(node.op, CheckParameterValue):
-        return summands(node.inputs[0])
-    if isinstance(node.op, Elemwise):
-        match node.op.scalar_op:
-            case scalar_ops.Add() | scalar_ops.Sub():
-                return [term for argument in node.inputs for term in summands(argument)]
-            case scalar_ops.Neg():
-                return summands(node.inputs[0])
-    if isinstance(node.op, DimShuffle) and node.inputs[0].type.ndim == 0:
-        return [pt.as_tensor(term) for term in summands(node.inputs[0])]
-    return [graph]
 
 
 def computes_in_single_precision(outputs: Sequence[Any]) -> bool:

@@ -1,15 +1,19 @@
 """The maximum of a likelihood or posterior, with standard errors, or why there is none, in words."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.engine import Data, Likelihood
-from nllcheck.optimise import MinimumKind, minimise
-from nllcheck.whitening import DENSE_LIMIT, calibrate
+from nllcheck.optimise import Minimum, MinimumKind, minimise
+from nllcheck.rounding import EPS
+from nllcheck.whitening import DENSE_LIMIT, Objective, calibrate
 
 __all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
+
+TOLD = 1e-8  # rounding error of N, in nats or relative to N, up to which an optimum can be told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,8 @@ def find_optimum(
         return value, gradient[moved]
 
     found = minimise(objective, base[moved])
+    if not likelihood.is_large and _is_noise(likelihood, full(found.v), data):
+        found = _minimise_where_told(likelihood, objective, full, base[moved], data)
     u = full(found.v)
     kind, edge = found.kind, ""
     if kind not in (MinimumKind.INTERIOR, MinimumKind.UNBOUNDED):
@@ -77,6 +83,32 @@ def find_optimum(
         kind = MinimumKind.EDGE if edge else kind
     sentence = _SENTENCES[kind].format(edge=edge, name=likelihood.name)
     return Optimum(kind=kind, u=u, value=found.value, moved=moved, white=found.white, sentence=sentence)
+
+
+def _is_noise(likelihood: Likelihood, u: np.ndarray, data: Data | None) -> bool:
+    """Return whether terms of N cancel there to so few digits that no optimum can be told."""
+    evaluated = likelihood.evaluate(likelihood.constrain(u), data)
+    return bool(np.isfinite(evaluated.size) and EPS * evaluated.size > TOLD * max(1.0, abs(evaluated.total)))
+
+
+def _minimise_where_told(
+    likelihood: Likelihood,
+    objective: Objective,
+    full: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    data: Data | None,
+) -> Minimum:
+    """Minimise over the points at which N is more than rounding error; none there is none at all."""
+
+    def barred(v: np.ndarray) -> tuple[float, np.ndarray]:
+        if _is_noise(likelihood, full(v), data):
+            return np.inf, np.full(len(v), np.nan)
+        return objective(v)
+
+    found = minimise(barred, start)
+    if found.kind in (MinimumKind.INTERIOR, MinimumKind.UNBOUNDED):
+        return found
+    return replace(found, kind=MinimumKind.NOWHERE)
 
 
 def surroundings(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray, sentence: str) -> Optimum:

@@ -20,7 +20,6 @@ from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import compare_values
-from nllcheck.families import FAMILIES, SUPPORTS, Family
 from nllcheck.likelihood.build import build_model
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import find_optimum
@@ -47,7 +46,7 @@ def panel_of(model: Model, loss: Loss) -> Panel:
     optimum = find_optimum(likelihood, start=starting_values(likelihood, parts), moved=moved)
     prober = Prober(likelihood, Simulator(likelihood), centre(likelihood, optimum), parts, 0)
     scene = Scene(likelihood=likelihood, loss=bound, prober=prober, seed=0)
-    return Panel(scene=scene, comparison=compare_values(scene), deadline=time.perf_counter() + 30)
+    return Panel(scene=scene, comparison=compare_values(scene), deadline=time.process_time() + 30)
 
 
 def explained(model: Model, loss: Loss) -> list[Explanation]:
@@ -114,7 +113,7 @@ FIXED: tuple[tuple[str, Model, Loss, str], ...] = (
         "Cauchy",
         m.gaussian,
         lambda y, mu, sigma: -stats.cauchy.logpdf(y, mu, sigma).mean(),
-        "the NLL of pm.Cauchy(mu=mu, beta=sigma), × 1/n",
+        "the NLL of pm.Cauchy(alpha=mu, beta=sigma), × 1/n",
     ),
     (
         "Gumbel",
@@ -417,14 +416,3 @@ def test_a_flipped_sign_is_seen_in_the_repair() -> None:
     assert found.repaired is not None
     assert found.repaired.flipped
     assert found.change.endswith("× −1")
-
-
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f"{f.name}, {', '.join(f.parameters)}")
-def test_a_family_is_complete(family: Family) -> None:
-    """Its support is known, its declaration names its parameters, and a family that is told has a meaning."""
-    assert family.data in SUPPORTS
-    line = family.declaration({name: f"<{name}>" for name in family.parameters}, 0.25)
-    assert not line or all(f"<{name}>" in line for name in family.parameters)
-    assert not line or ("0.25" in line) == (family.unknown is not None)
-    assert line or family.reading
-    assert bool(family.distribution) <= bool(line)

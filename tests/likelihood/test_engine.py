@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import mpmath
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
@@ -602,6 +603,55 @@ def test_ready_built_models_without_literals_are_at_full_precision() -> None:
     assert likelihood.full_precision
     rows = likelihood.evaluate({"mu": np.array(0.3), "sigma": np.array(1.3)}).rows["y"]
     assert_allclose(rows, -stats.norm.logpdf(Y, 0.3, 1.3), rtol=1e-14)
+
+
+def mites() -> pm.Model:
+    with pm.Model() as model:
+        pm.NegativeBinomial("y", mu=pm.HalfFlat("mu"), alpha=pm.HalfFlat("alpha"), observed=COUNTS)
+    return model
+
+
+def exact_mites(mu: float, alpha: float) -> float:
+    """Return N of `mites` with 40 digits."""
+    with mpmath.workdps(40):
+        total = mpmath.mpf(0)
+        for y in COUNTS.tolist():
+            rising = mpmath.loggamma(y + mpmath.mpf(alpha)) - mpmath.loggamma(alpha) - mpmath.loggamma(y + 1)
+            share = mpmath.mpf(mu) / (mpmath.mpf(mu) + mpmath.mpf(alpha))
+            total -= rising + alpha * mpmath.log1p(-share) + y * mpmath.log(share)
+        return float(total)
+
+
+@pytest.mark.parametrize("alpha", [0.7, 3e2, 2.3e6, 4.1e8])
+def test_the_size_is_that_of_what_cancels(alpha: float) -> None:
+    """log Γ(y + α) − log Γ(α) costs digits that the total does not show, and the size of the terms does."""
+    likelihood = Likelihood(build_model(mites))
+    evaluated = likelihood.evaluate({"mu": np.array(1.9), "alpha": np.array(alpha)})
+    error = abs(evaluated.total - exact_mites(1.9, alpha))
+    assert error <= 8 * np.finfo(float).eps * evaluated.size
+    rising = np.sum(special.gammaln(COUNTS + alpha)) + len(COUNTS) * abs(special.gammaln(alpha))
+    assert evaluated.size <= 3 * (rising + evaluated.total)
+    if alpha > 1e6:
+        assert error > 8 * np.finfo(float).eps * evaluated.total
+
+
+def branches(value: Any, rate: Any) -> Any:
+    """Exponential; for values that do not occur something large, and something that is nan here."""
+    absent = pt.switch(pt.gt(value, 1e3), 1e9 * value - pt.log(rate - 1e6), pt.log(rate) - rate * value)
+    return pt.switch(pt.ge(value, 0), absent, -np.inf)
+
+
+def test_branches_not_taken_have_no_size() -> None:
+    """Of a switch counts what is added: the other branch, however large or undefined, is no licence."""
+
+    def model() -> pm.Model:
+        with pm.Model() as built:
+            pm.CustomDist("y", pm.HalfFlat("rate"), logp=branches, observed=POSITIVE)
+        return built
+
+    likelihood = Likelihood(build_model(model))
+    size = likelihood.evaluate({"rate": np.array(0.3)}).size
+    assert_allclose(size, 13 * abs(np.log(0.3)) + 0.3 * np.sum(POSITIVE), rtol=1e-12)
 
 
 def test_nothing_is_raised_out_of_support() -> None:

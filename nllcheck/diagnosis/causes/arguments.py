@@ -1,13 +1,14 @@
 """An argument is not what the loss takes it for: transformed, exchanged, relabelled, or another variable's place."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, permutations, product
 
 import numpy as np
 
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, TABLES, Map, label_maps, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, SMOOTHED, TABLES, Map, label_maps, vector_maps
 from nllcheck.diagnosis.causes.panel import Arguments, Panel
 
 __all__ = [
@@ -17,11 +18,13 @@ __all__ = [
     "combined",
     "composed",
     "exchanged",
+    "exposures",
     "in_another_place",
     "is_fixed",
     "is_whole",
     "plainly_transformed",
     "relabelled",
+    "relabelled_and_transformed",
     "relabelled_arguments",
     "swapped",
     "swapped_and_transformed",
@@ -304,6 +307,18 @@ def _substitutes(
             yield text.format(a=one, b=two), (one, two), function
 
 
+def exposures(panel: Panel, name: str) -> Iterator[tuple[str, tuple[str, ...], Callable[..., np.ndarray]]]:
+    """Yield products and quotients of an argument with data that the model has besides: a forgotten exposure."""
+    data = {o for o in _offers(panel) if panel.scene.likelihood.offers[o] == "data"}
+    for text, reads, function in _substitutes(panel, name, _offers(panel)):
+        if (
+            len(reads) == 2
+            and reads[1] in data
+            and text in (f"{reads[0]}*{reads[1]}", f"{reads[0]}+np.log({reads[1]})")
+        ):
+            yield text, reads, function
+
+
 def _itself(value: np.ndarray) -> np.ndarray:
     return value
 
@@ -360,9 +375,12 @@ def combined(panel: Panel) -> Iterator[Explanation]:
     ]
     short = [m for m in (*NATURAL, *PLAIN) if m.text in SHORT_LIST]
     for one, two in combinations(names, 2):
+        with_data = carries_data(panel, one) or carries_data(panel, two)
         for first, second in _pairs_of(short):
             if not panel.has_time:
                 return
+            if with_data and first is second and first in PLAIN and "deg" not in first.text:
+                continue  # a scale common to data and prediction only shrinks what a threshold sees
             yield from _both(panel, {one: first, two: second})
 
 
@@ -393,6 +411,22 @@ def _both(panel: Panel, maps: dict[str, Map]) -> Iterator[Explanation]:
 
 def _mapped(arguments: Arguments, *, maps: dict[str, Map]) -> Arguments:
     return {**arguments, **{name: m.apply(_float(arguments[name])) for name, m in maps.items()}}
+
+
+def relabelled_and_transformed(panel: Panel) -> Iterator[Explanation]:
+    """Yield another encoding of the labels, or smoothed labels, together with a natural map of another argument."""
+    first = at_first(panel)
+    labels = [n for n, v in first.items() if carries_data(panel, n) and is_whole(v) and v.ndim == 1]
+    for data, name in product(labels, first):
+        if name == data or is_fixed(panel, name):
+            continue
+        for encoding in (*label_maps(first[data], _n_classes(panel, first[data])), *SMOOTHED):
+            for candidate in _maps_of(panel, name):
+                if not panel.has_time:
+                    return
+                for found in _both(panel, {name: candidate, data: encoding}):
+                    yield replace(found, key="maps of labels", also=("label-encoding",))
+                    return
 
 
 def swapped_and_transformed(panel: Panel) -> Iterator[Explanation]:

@@ -37,6 +37,8 @@ class Column:
         Other parts of N that are multiples of this one: how they are called, and the multiple.
     atom, factor : str, float
         The sum of arguments that a part of N is a multiple of, and the multiple; empty where there is none.
+    fine : bool
+        Whether it is one of the finest terms of N.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Column:
     twins: tuple[tuple[str, float], ...] = ()
     atom: str = ""
     factor: float = 0.0
+    fine: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -111,7 +114,7 @@ class Dictionary:
 
     def _joined(self, parts: list[Column], sums: list[Column]) -> list[Column]:
         """Return sums of arguments that two or three pieces of N are together: Σ (y/β)^α, log B(α, β)."""
-        pieces = [c for c in parts if c.kind == "piece"][:MOST]
+        pieces = [c for c in parts if c.kind == "piece" and c.fine][:MOST]
         if len(pieces) < 2 or not sums:
             return []
         units = np.array([self._unit(c.values) for c in sums])
@@ -196,7 +199,13 @@ class Dictionary:
                 if piece.prior and not piece.whole:
                     continue
                 kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
-                yield Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
+                yield Column(
+                    name=piece.name,
+                    kind=kind,
+                    values=values[:, index],
+                    sizes=sizes[:, index],
+                    fine=piece.fine,
+                )
 
     def _rows(self) -> Iterator[Column]:
         """N of the rows that share a value of some data."""

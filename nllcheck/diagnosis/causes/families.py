@@ -60,7 +60,8 @@ def _explanation(
     scale, follows = float(comparison.fit.scale[0]), search.follows(candidate)
     if not SMALLEST < abs(scale) < LARGEST or not (follows or _is_short(candidate.unknown)):
         return None
-    own = candidate.family.distribution in names and candidate.unknown is None
+    family = candidate.family
+    own = family.distribution in names and candidate.unknown is None and family.restored is None
     code = "argument-transformed" if own else "other-family"
     return Explanation(
         code=code,

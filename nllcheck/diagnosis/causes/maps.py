@@ -7,7 +7,7 @@ from itertools import permutations
 import numpy as np
 from scipy import linalg, special
 
-__all__ = ["LABELS", "MATRICES", "NATURAL", "PLAIN", "TABLES", "Map", "label_maps", "vector_maps"]
+__all__ = ["LABELS", "MATRICES", "NATURAL", "PLAIN", "SMOOTHED", "TABLES", "Map", "label_maps", "vector_maps"]
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -168,6 +168,16 @@ LABELS = (
     (Map(text="{x}+1", apply=lambda y: y + 1, expects="{x} + 1: it counts from 1"), None),
     (Map(text="{x}-1", apply=lambda y: y - 1, expects="{x} − 1: it counts from 0"), None),
 )  # fmt: skip
+
+
+SMOOTHED = tuple(
+    Map(
+        text=f"({{x}} - {e / 2:g})/{1 - e:g}",
+        apply=lambda y, e=e: (y - e / 2) / (1 - e),
+        expects=f"labels of which it makes {1 - e:g}·{{x}} + {e / 2:g}: smoothed ones",
+    )
+    for e in (0.1, 0.2, 0.05, 0.01, 0.02, 0.15, 0.3)
+)
 
 
 def label_maps(y: np.ndarray, n_classes: int = 0) -> Iterator[Map]:

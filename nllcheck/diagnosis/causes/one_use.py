@@ -15,7 +15,7 @@ from nllcheck.rounding import EPS
 
 __all__ = ["replaced_in_likelihood"]
 
-SCREENED = 10
+FEW, SCREENED = 5, 10
 CLOSE, CLOSE_LOW = 1e-6, 3e-3
 
 
@@ -124,23 +124,42 @@ def _uses(value: np.ndarray) -> tuple[Use, ...]:
     return uses + VECTORS if value.ndim and value.shape[-1] > 1 else uses
 
 
-def _terms(panel: Panel, point: Point, name: str, use: Use | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pieces of N and their sizes at a probe, with one parameter replaced."""
+def _terms(
+    panel: Panel, point: Point, name: str, use: Use | None, ulps: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pieces of N and their sizes at a probe, with one parameter replaced, or moved by some ulps."""
     x, named = dict(point.x), dict(panel.scene.prober.values(point))
-    if use is not None:
+    if use is not None or ulps:
+        value = np.asarray(named[name], dtype=float)
+        value = value + ulps * np.spacing(np.abs(value)) if ulps else value
         with np.errstate(all="ignore"):
-            used = use.apply(np.asarray(named[name], dtype=float))
+            used = value if use is None else use.apply(value)
         if name in x:
             x[name] = used
         named[name] = used
     return panel.pieces.evaluate(x, panel.scene.prober.settings[point.setting].data, named)
 
 
+def _own(panel: Panel, point: Point) -> np.ndarray:
+    """Return the pieces of N as they are."""
+    key = f"pieces {id(point)}"
+    if key not in panel.kept:
+        panel.kept[key] = _terms(panel, point, "", None)[0]
+    own: np.ndarray = panel.kept[key]
+    return own
+
+
 def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: Use) -> Iterator[Explanation]:
+    if use.clip and not _bites(panel, points, name, use):
+        return
     try:
-        changes = np.array([_terms(panel, p, name, use)[0] - _terms(panel, p, name, None)[0] for p in points])
+        changes = np.array([_terms(panel, p, name, use)[0] - _own(panel, p) for p in points[:FEW]])
+        if not _may_explain(panel, points[:FEW], loss[:FEW], changes):
+            return
+        rest = [_terms(panel, p, name, use)[0] - _own(panel, p) for p in points[FEW:]]
     except (ValueError, np.linalg.LinAlgError):
         return
+    changes = np.vstack([changes, *rest])
     whole = np.array([piece.whole and not piece.prior for piece in panel.pieces.pieces])
     nll = np.array([p.nll for p in points])
     everywhere = np.flatnonzero(whole)
@@ -163,6 +182,24 @@ def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: 
         yield from _on_both_sides(panel, points, loss, nll, name, use, changes, close)
 
 
+def _bites(panel: Panel, points: list[Point], name: str, use: Use) -> bool:
+    """Return whether a clip changes some values of the parameter, and leaves most as they are."""
+    values = np.concatenate([np.ravel(panel.scene.prober.values(p)[name]) for p in points]).astype(float)
+    touched = use.apply(values) != values
+    return 0 < np.count_nonzero(touched) <= 0.6 * len(values)
+
+
+def _may_explain(panel: Panel, points: list[Point], loss: np.ndarray, changes: np.ndarray) -> bool:
+    """Ask at a few probes whether N with one piece, all of them, or two (of a share) changed is near L."""
+    pieces = panel.pieces.pieces
+    kept = [k for k, piece in enumerate(pieces) if not piece.prior]
+    whole = changes[:, [k for k in kept if pieces[k].whole]].sum(axis=1)
+    nll = np.array([p.nll for p in points])
+    close = 1e3 * (CLOSE_LOW if panel.scene.is_low_precision else CLOSE)
+    options = [whole, *(changes[:, k] for k in kept)]
+    return any(np.isfinite(c).all() and _close(loss, nll + c, close) for c in options) or len(kept) <= 6
+
+
 def _on_both_sides(
     panel: Panel,
     points: list[Point],
@@ -175,7 +212,7 @@ def _on_both_sides(
 ) -> Iterator[Explanation]:
     """Try log(p + ε) in one term together with log(1 − p + ε) in another."""
     back = Use(text=f"1 - ({use.text} of 1 - {{x}})", apply=lambda x: 1 - use.apply(1 - x))
-    other = np.array([_terms(panel, p, name, back)[0] - _terms(panel, p, name, None)[0] for p in points])
+    other = np.array([_terms(panel, p, name, back)[0] - _own(panel, p) for p in points])
     pieces = [k for k, piece in enumerate(panel.pieces.pieces) if not (piece.prior or piece.whole)]
     for i in pieces:
         for j in pieces:
@@ -206,11 +243,14 @@ def _judged(panel: Panel, name: str, uses: tuple[tuple[Use, np.ndarray], ...]) -
     table = panel.table
     nll, floor = table.nll.copy(), table.nll_floor.copy()
     for i, sample in enumerate(table.samples):
-        old, _ = _terms(panel, sample.point, name, None)
+        old = _own(panel, sample.point)
+        moved = _terms(panel, sample.point, name, None, ulps=1.0)[0]
         for use, chosen in uses:
             new, sizes = _terms(panel, sample.point, name, use)
+            shaken = _terms(panel, sample.point, name, use, ulps=1.0)[0]
             nll[i] += float(np.sum(new[chosen] - old[chosen]))
-            floor[i] += 16 * EPS * float(np.sum(sizes[chosen]))
+            noise = np.abs(moved - old)[chosen] + np.abs(shaken - new)[chosen]
+            floor[i] += 16 * EPS * float(np.sum(sizes[chosen])) + float(np.sum(noise))
     kept = np.isfinite(nll)
     if np.count_nonzero(kept) < len(kept) // 2:
         return None
@@ -233,9 +273,10 @@ def _told(
     where = ""
     if not everywhere:
         where = f" in the term {Dictionary.at(panel, panel.reference).name_of_piece(int(chosen[0]))}"
+    plain = "{x}" not in use.text or use.text in ("2*{x}", "{x}/2", "-{x}")
     return Explanation(
         code="clipped" if use.clip else "argument-transformed",
-        cost=(1.1 if use.epsilon or use.clip else 1.2) + (0.0 if everywhere else 0.05),
+        cost=(1.1 if use.epsilon or use.clip else 1.4 if plain else 1.2) + (0.0 if everywhere else 0.05),
         change=f"but for `{text}` in the place of `{name}`{where}",
         reading="Such a number keeps logarithms and quotients finite, at the price of another likelihood."
         if use.epsilon

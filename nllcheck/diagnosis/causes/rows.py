@@ -1,21 +1,24 @@
 """Some rows only, or rows with weights: how much of each row's N the loss contains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nllcheck.binding import BoundLoss
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.panel import Arguments, Panel
 from nllcheck.evidence.values import Comparison
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS
 
-__all__ = ["weighted_rows"]
+__all__ = ["n_rows", "rows_of_altered", "weighted_rows"]
 
 MOST = 400  # rows that are looked at one by one
 PROBES = 8
 PARTNERS = (1, 5, 11)  # which other rows a row is overwritten by
+ASKED = 4  # rows that are asked before all of them are
+FEW = 0.3  # share of the rows below which agreement may be chance
 SAME = 1e-7  # two weights are one if they differ by less, relatively
 ZERO = 1e-7
 LEVELS = 6  # values of data up to which a rule is looked for
@@ -24,32 +27,70 @@ LISTED = 4  # rows that are named one by one
 
 @dataclass(frozen=True, kw_only=True)
 class _Weights:
-    """How much of N of each row the loss contains, up to one factor; nan where it is no multiple of it."""
+    """How much of N of each row the loss contains, with an error; nan where it is no multiple of it."""
 
     weights: np.ndarray
-    depends_on: str = ""
+    errors: np.ndarray
 
 
 def weighted_rows(panel: Panel) -> Iterator[Explanation]:
     """Yield weights of the rows, or the rows left out, for losses whose arguments have one entry a row."""
-    n = _n_rows(panel)
+    n = n_rows(panel)
     if n is None:
         return
+    found = next(_found(panel, panel.scene.loss, n), None)
+    if found is not None:
+        yield found
+    else:
+        yield from _by_parameter(panel, n)
+
+
+def rows_of_altered(panel: Panel, bound: BoundLoss) -> Iterator[Explanation]:
+    """Yield the same for the loss with its arguments changed."""
+    n = n_rows(panel)
+    if n is not None and _is_worth_it(panel, bound, n):
+        yield from (found for found in _found(panel, bound, n) if found.repaired is not None)
+
+
+def _found(panel: Panel, bound: BoundLoss, n: int) -> Iterator[Explanation]:
     for find in (_by_slices, _by_copies):
-        found = find(panel, n)
-        if found is None:
-            continue
-        told = _told(panel, found.weights)
-        if told is not None:
-            yield told
-            return
-    yield from _by_parameter(panel, n)
+        found = find(panel, bound, range(n), n)
+        if found is not None:
+            told = _told(panel, bound, found)
+            if told is not None:
+                yield told
+                return
+
+
+def _is_worth_it(panel: Panel, bound: BoundLoss, n: int) -> bool:
+    """Ask of a few rows whether the loss contains a multiple of their N."""
+    rows = np.random.default_rng([panel.scene.seed, 23]).permutation(n)[:ASKED].tolist()
+    found = _by_copies(panel, bound, rows, n)
+    if found is not None and np.count_nonzero(np.abs(found.weights[rows]) > ZERO) >= 2:
+        return True
+    points = _probes(panel)
+    nll = np.array([_rows(p)[rows] for p in points])
+    loss = np.array([[_of_row(panel, bound, p, i, n) for i in rows] for p in points])
+    if not np.isfinite(loss).all():
+        return False
+    loss, nll = loss - loss.mean(axis=0), nll - nll.mean(axis=0)
+    weights = np.sum(loss * nll, axis=0) / np.maximum(np.sum(nll**2, axis=0), 1e-300)
+    left = np.max(np.abs(loss - weights * nll), axis=0)
+    size = np.max(np.abs(loss), axis=0)
+    return bool(np.count_nonzero((left <= 1e-8 * size) & (size > 0)) >= ASKED - 1)
+
+
+def _of_row(panel: Panel, bound: BoundLoss, point: Point, i: int, n: int) -> float:
+    """Return L of one row alone."""
+    arguments = panel.arguments[id(point)]
+    names = _by_row(arguments, n)
+    return bound.call({k: v[i : i + 1] if k in names else v for k, v in arguments.items()}).total
 
 
 # -- where rows are -----------------------------------------------------------------------------------------
 
 
-def _n_rows(panel: Panel) -> int | None:
+def n_rows(panel: Panel) -> int | None:
     """Return the number of rows where N has one term a row; None where rows cannot be told apart."""
     likelihood = panel.scene.likelihood
     if len(likelihood.observed) != 1 or likelihood.is_large or likelihood.data.masks:
@@ -77,9 +118,8 @@ def _probes(panel: Panel) -> list[Point]:
 # -- the loss of each row -------------------------------------------------------------------------------------
 
 
-def _row_losses(panel: Panel, n: int) -> tuple[np.ndarray, np.ndarray] | None:
+def _row_losses(panel: Panel, loss: BoundLoss, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     """Return L and N of each row at a few probes, shape (n_probes, n_rows); None where L is no sum of them."""
-    loss = panel.scene.loss
     points = _probes(panel)
     first = panel.arguments[id(points[0])] if points else {}
     names = _by_row(first, n)
@@ -88,13 +128,8 @@ def _row_losses(panel: Panel, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     losses = []
     for point in points:
         arguments = panel.arguments[id(point)]
-        rows = np.array(
-            [
-                loss.call({k: v[i : i + 1] if k in names else v for k, v in arguments.items()}).total
-                for i in range(n)
-            ]
-        )
-        total = panel.scene.sample(point).loss
+        rows = np.array([_of_row(panel, loss, point, i, n) for i in range(n)])
+        total = loss.call(arguments).total
         size = 1e-9 * float(np.abs(rows).sum())
         if not np.isfinite(rows).all() or min(abs(rows.sum() - total), abs(rows.mean() - total) * n) > size:
             return None
@@ -102,9 +137,9 @@ def _row_losses(panel: Panel, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     return np.array(losses), np.array([_rows(p) for p in points])
 
 
-def _by_slices(panel: Panel, n: int) -> _Weights | None:
+def _by_slices(panel: Panel, bound: BoundLoss, rows: Sequence[int], n: int) -> _Weights | None:
     """Fit L of each row by a_i·N of the row, over probes."""
-    both = _row_losses(panel, n)
+    both = _row_losses(panel, bound, n)
     if both is None:
         return None
     loss, nll = both
@@ -115,10 +150,11 @@ def _by_slices(panel: Panel, n: int) -> _Weights | None:
     size = np.max(np.abs(loss), axis=0)
     scale = float(np.max(np.abs(loss)))
     exact = (left <= 1e-8 * size) | (size <= 1e-12 * scale)
-    return _Weights(weights=np.where(exact, weights, np.nan))
+    errors = left / np.maximum(np.max(np.abs(nll), axis=0), 1e-300)
+    return _Weights(weights=np.where(exact, weights, np.nan), errors=errors)
 
 
-def _by_copies(panel: Panel, n: int) -> _Weights | None:
+def _by_copies(panel: Panel, bound: BoundLoss, rows: Sequence[int], n: int) -> _Weights | None:
     """Overwrite a row by another: L changes by a_i times what N changes by."""
     points = _probes(panel)[-2:]
     if len(points) < 2:
@@ -127,18 +163,19 @@ def _by_copies(panel: Panel, n: int) -> _Weights | None:
     names = _by_row(panel.arguments[id(far)], n)
     if not names:
         return None
-    weights = np.full(n, np.nan)
+    weights, errors = np.full(n, np.nan), np.zeros(n)
+    before = [bound.call(panel.arguments[id(p)]).total for p in (near, far)]
     nll = _rows(far) - _rows(near)
     typical = float(np.median(np.abs(nll - nll.mean())))
-    for i in range(n):
+    for i in rows:
         guesses = []
         for step in PARTNERS:
             j = (i + step) % n
             changes = nll[j] - nll[i]
             if abs(changes) < 1e-3 * typical:
                 continue
-            moved = [_copied(panel, point, names, i, j) for point in (near, far)]
-            guesses.append((moved[1] - moved[0]) / changes)
+            moved = [_copied(panel, bound, point, names, i, j) for point in (near, far)]
+            guesses.append((moved[1] - before[1] - moved[0] + before[0]) / changes)
         if guesses and np.isfinite(guesses).all():
             middle = float(np.median(guesses))
             if all(
@@ -146,23 +183,25 @@ def _by_copies(panel: Panel, n: int) -> _Weights | None:
                 for guess in guesses
             ):
                 weights[i] = middle
-    return _Weights(weights=weights)
+                errors[i] = max(abs(guess - middle) for guess in guesses)
+    return _Weights(weights=weights, errors=errors)
 
 
-def _copied(panel: Panel, point: Point, names: list[str], i: int, j: int) -> float:
-    """Return by how much L changes if row i is overwritten by row j."""
+def _copied(panel: Panel, bound: BoundLoss, point: Point, names: list[str], i: int, j: int) -> float:
+    """Return L with row i overwritten by row j."""
     arguments: Arguments = dict(panel.arguments[id(point)])
     for name in names:
         value = np.array(arguments[name])
         value[i] = value[j]
         arguments[name] = value
-    return panel.scene.loss.call(arguments).total - panel.scene.sample(point).loss
+    return bound.call(arguments).total
 
 
 # -- what the weights are -------------------------------------------------------------------------------------
 
 
-def _told(panel: Panel, weights: np.ndarray) -> Explanation | None:
+def _told(panel: Panel, bound: BoundLoss, found: _Weights) -> Explanation | None:
+    weights = found.weights
     exact = np.isfinite(weights)
     if np.count_nonzero(exact) < max(2, 0.15 * len(weights)):
         return None
@@ -174,12 +213,12 @@ def _told(panel: Panel, weights: np.ndarray) -> Explanation | None:
     kept = np.abs(weights) > ZERO * largest
     values = weights[kept]
     if float(np.ptp(values)) <= SAME * largest:
-        return None if kept.all() else _subset(panel, kept)
-    return _weighted(panel, weights / largest)
+        return None if kept.all() else _subset(panel, bound, kept)
+    return _weighted(panel, bound, weights / largest, found.errors / largest)
 
 
-def _subset(panel: Panel, kept: np.ndarray) -> Explanation | None:
-    repaired = _judged(panel, kept.astype(float))
+def _subset(panel: Panel, bound: BoundLoss, kept: np.ndarray) -> Explanation | None:
+    repaired = _judged(panel, bound, kept.astype(float))
     if repaired is None:
         return None
     left_out = _described(panel, ~kept)
@@ -204,9 +243,11 @@ def _partly(panel: Panel, weights: np.ndarray) -> Explanation | None:
     if not rule:
         return None
     share = np.count_nonzero(exact) / len(exact)
+    if share < FEW:
+        return None
     return Explanation(
         code="row-subset",
-        cost=1.3 if share >= 0.5 else 1.9,
+        cost=1.3 if share >= 0.5 else 2.6,
         change="",
         reading=(
             f"It is, up to scale and offset, that of {np.count_nonzero(exact)} of the {len(exact)} rows, those with {rule}; "
@@ -218,9 +259,9 @@ def _partly(panel: Panel, weights: np.ndarray) -> Explanation | None:
     )
 
 
-def _weighted(panel: Panel, weights: np.ndarray) -> Explanation | None:
+def _weighted(panel: Panel, bound: BoundLoss, weights: np.ndarray, errors: np.ndarray) -> Explanation | None:
     name, exactly = _named(panel, weights)
-    repaired = _judged(panel, weights if exactly is None else exactly)
+    repaired = _judged(panel, bound, weights, errors) if exactly is None else _judged(panel, bound, exactly)
     if repaired is None:
         return None
     shown = ", ".join(f"{w:.4g}" for w in (weights / weights[0])[:3])
@@ -238,13 +279,17 @@ def _weighted(panel: Panel, weights: np.ndarray) -> Explanation | None:
     )
 
 
-def _judged(panel: Panel, weights: np.ndarray) -> Comparison | None:
-    """Judge L against the weighted sum of rows to rounding."""
-    table = panel.table
+def _judged(
+    panel: Panel, bound: BoundLoss, weights: np.ndarray, errors: np.ndarray | float = 0.0
+) -> Comparison | None:
+    """Judge L against the weighted sum of rows, to rounding and to what is known of the weights."""
+    scene = panel.scene_of(bound) if bound is not panel.scene.loss else panel.scene
+    table = panel.table if scene is panel.scene else panel.tabulate(scene, panel.points)
     rows = np.array([_rows(sample.point) for sample in table.samples])
     sizes = np.sum(np.abs(rows * weights), axis=1)
     floor = table.nll_floor * float(np.max(np.abs(weights))) + 64 * EPS * sizes
-    return panel.affine(panel.scene, replace(table, nll=rows @ weights, nll_floor=floor), len(table.loss))
+    floor = floor + np.sum(np.abs(rows) * np.minimum(errors, SAME), axis=1)
+    return panel.affine(scene, replace(table, nll=rows @ weights, nll_floor=floor), len(table.loss))
 
 
 def _columns(panel: Panel, n: int) -> dict[str, np.ndarray]:
@@ -333,7 +378,7 @@ def _proportional(weights: np.ndarray, candidate: np.ndarray) -> bool:
 
 def _by_parameter(panel: Panel, n: int) -> Iterator[Explanation]:
     """Yield weights that are functions of an argument which the parameters move: L_i/g(x_i) is the NLL of the row."""
-    both = _row_losses(panel, n)
+    both = _row_losses(panel, panel.scene.loss, n)
     if both is None:
         return
     loss, nll = both

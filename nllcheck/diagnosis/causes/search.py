@@ -10,6 +10,7 @@ from nllcheck.diagnosis.causes.arguments import (
     in_another_place,
     plainly_transformed,
     relabelled,
+    relabelled_and_transformed,
     swapped,
     swapped_and_transformed,
     transformed,
@@ -22,14 +23,14 @@ from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.parametric import parametric
 from nllcheck.diagnosis.causes.rows import weighted_rows
 from nllcheck.diagnosis.causes.terms import terms
-from nllcheck.diagnosis.causes.together import map_and_term
+from nllcheck.diagnosis.causes.together import map_and_rows, map_and_term
 from nllcheck.evidence.values import Comparison
 from nllcheck.scene import Scene
 
 __all__ = ["BUDGET", "Search", "search"]
 
-BUDGET = 1.5  # seconds, for a small model
-DEAR = 60.0  # the budget is at least so many evaluations of the loss at all probes
+BUDGET = 1.8  # seconds of processor time, for a small model
+DEAR = 3.5  # cost from which an explanation says less than none
 NOT_FOLLOWING = 0.3  # what an explanation costs more that does not explain simulated data
 
 Cause = Callable[[Panel], Iterator[Explanation]]
@@ -39,14 +40,15 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("pairing of rows", (unpaired,), 0.85),
     ("exchanged arguments, transformed arguments, other labels", (swapped, transformed, relabelled), 0.0),
     ("rows and their weights", (weighted_rows,), 0.0),
-    ("missing, added and misweighted terms", (terms,), 1.25),
+    ("missing, added and misweighted terms", (terms,), 1.31),
     ("other distributions", (fixed_families,), 1.4),
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
     ("other variables in an argument's place", (in_another_place,), 1.4),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
-    ("two arguments at once", (swapped_and_transformed, combined), 2.2),
-    ("a map and a term together", (map_and_term,), 2.5),
+    ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
+    ("a map and a term together", (map_and_term,), 2.6),
+    ("a map and weights of the rows together", (map_and_rows,), 2.6),
     ("compositions of two maps", (composed,), 3.0),
 )
 
@@ -72,7 +74,7 @@ class Search:
 
 def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> Search:
     """Search for exact explanations of a loss that disagrees."""
-    panel = Panel(scene=scene, comparison=comparison, deadline=time.perf_counter() + budget)
+    panel = Panel(scene=scene, comparison=comparison, deadline=time.process_time() + budget)
     found: list[Explanation] = []
     ruled_out, not_reached = [], []
     for name, causes, enough in TIERS:
@@ -80,7 +82,7 @@ def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> S
             not_reached.append(name)
             continue
         proposed = [explanation for cause in causes for explanation in cause(panel)]
-        found += [_settled(explanation) for explanation in proposed]
+        found += [e for e in map(_settled, proposed) if e.cost < DEAR]
         if not proposed:
             (ruled_out if panel.has_time else not_reached).append(name)
         if found and min(e.cost for e in found) <= enough:

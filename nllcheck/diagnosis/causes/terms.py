@@ -22,7 +22,7 @@ NEGLIGIBLE_LOW = 1e-4
 SCREENED = 14  # probes of the quick test of one term
 MOST_JUDGED = 8  # fits of one size that are judged
 TELLING = 2.3  # cost below which longer sums need not be tried
-DEAR = 3.2  # cost from which a sum of terms says less than nothing
+DEAR = 3.0  # cost from which a sum of terms says less than nothing
 
 
 def terms(panel: Panel) -> Iterator[Explanation]:
@@ -310,13 +310,13 @@ def _told(
         for j, beta, error in zip(chosen, betas, errors[1:], strict=True)
     ]
     readings.sort(key=lambda reading: reading.cost)
-    unnamed = sum(reading.coefficient is None for reading in readings)
-    cost = (
-        sum(reading.cost for reading in readings)
-        + (1.0 if unnamed > 1 else 0.0)
-        + _scale_cost(a, errors[0], panel.n)
-    )
     codes = list(dict.fromkeys(reading.code for reading in readings))
+    unnamed = sum(reading.coefficient is None for reading in readings)
+    cost = sum(reading.cost for reading in readings)
+    if not panel.scene.prober.parts.nuisances:  # else the scale is whatever the nuisances make of it
+        cost += _scale_cost(a, errors[0], panel.n)
+    cost += 1.5 if unnamed > 1 else 0.0
+    cost += 0.11 if {"missing-term", "extra-term"} <= set(codes) else 0.0
     return Explanation(
         code=codes[0],
         cost=cost,
@@ -413,7 +413,7 @@ class _Reading:
         far_fetched = 0.6 if kept < 0 and number != "−1" else 9.0 if number == "1" else 0.0
         return cls(
             column=column, value=value, coefficient=number, code="wrong-coefficient",
-            cost=(1.3 if not number else 1.25 if "." in number else 1.1) + far_fetched,
+            cost=(1.6 if not number else 1.3 if "." in number else 1.1) + far_fetched,
             text=f"the term {column.name}, which has {_times(number, kept)} its weight", meaning="",
             advice=f"Give it the coefficient that the likelihood has: {column.name}.",
         )  # fmt: skip

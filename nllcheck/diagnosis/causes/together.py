@@ -11,22 +11,25 @@ from nllcheck.diagnosis.causes.arguments import (
     carries_data,
     changed,
     exchanged,
+    exposures,
     is_whole,
     relabelled_arguments,
     varies,
 )
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.maps import NATURAL, Map, label_maps, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, vector_maps
 from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.rows import n_rows, rows_of_altered
 from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
 
-__all__ = ["map_and_term"]
+__all__ = ["map_and_rows", "map_and_term"]
 
 SHIFTS = tuple(
     Map(text=f"{{x}} - {epsilon:g}", apply=lambda x, e=epsilon: x - e, expects=f"{{x}} − {epsilon:g}")
     for epsilon in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1.0)
 )
-PLAIN = 1.3  # cost of a term after which no other pair is sought
+MULTIPLES = tuple(m for m in PLAIN if m.text in ("2*{x}", "{x}/2", "-{x}", "{x}+1", "{x}-1"))
+CLEAR = 1.3  # cost of a term after which no other pair is sought
 CODES = {"map": "argument-transformed", "labels": "label-encoding", "swap": "arguments-swapped"}
 
 
@@ -46,13 +49,33 @@ def map_and_term(panel: Panel) -> Iterator[Explanation]:
             yield replace(
                 found,
                 code=CODES[kind],
-                cost=1.3 + found.cost,
+                cost=1.2 + found.cost + (0.2 if "." in found.change else 0.0),
                 change=f"{change} and {found.change}",
                 advice=f"{advice} {found.advice}",
                 key="map and term",
                 also=(found.code, *found.also),
             )
-        if explained and explained[0].cost < PLAIN:
+        if explained and explained[0].cost < CLEAR:
+            return
+
+
+def map_and_rows(panel: Panel) -> Iterator[Explanation]:
+    """Yield changes of the arguments after which weights of the rows, or rows left out, are all that is left."""
+    if n_rows(panel) is None:
+        return
+    for kind, change, advice, bound in _changes(panel):
+        if not panel.has_time:
+            return
+        for found in rows_of_altered(panel, bound):
+            yield replace(
+                found,
+                code=CODES[kind],
+                cost=1.2 + found.cost,
+                change=f"{change}, {found.change}",
+                advice=f"{advice} {found.advice}",
+                key="map and rows",
+                also=(found.code, *found.also),
+            )
             return
 
 
@@ -67,6 +90,11 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
             f"Exchange `{one}` and `{two}` in the call.",
             bound,
         )
+    for name in first:
+        if not carries_data(panel, name):
+            for text, reads, function in exposures(panel, name):
+                bound = panel.rebound(name, reads, function)
+                yield "map", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound
     for name, value in first.items():
         whole = carries_data(panel, name) and is_whole(value)
         if whole and value.ndim <= 1:
@@ -76,7 +104,7 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
                 yield "labels", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound
         if whole:
             continue
-        for candidate in (*NATURAL, *SHIFTS, *vector_maps(value)):
+        for candidate in (*NATURAL, *MULTIPLES, *SHIFTS, *vector_maps(value)):
             if varies(panel, name, candidate.apply):
                 bound = panel.altered(partial(changed, name=name, function=candidate.apply))
                 if not panel.depends_on(bound, name):
