@@ -12,7 +12,7 @@ import numpy as np
 
 from nllcheck.binding import BoundLoss, bind
 from nllcheck.diagnosis.coefficients import coefficients
-from nllcheck.diagnosis.failures import explain_failure
+from nllcheck.diagnosis.failures import explain_failure, explain_small
 from nllcheck.diagnosis.remarks import remarks
 from nllcheck.errors import UnsupportedModel, UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
@@ -276,7 +276,7 @@ class Checker:
         contract: Evidence,
         findings: list[Finding],
     ) -> CheckResult:
-        comparison = compare_values(scene)
+        comparison, searched = explain_small(scene, compare_values(scene))
         proven = comparison.relation not in (None, Relation.DIFFERENT)
         minimizers = compare_minimizers(scene, optimum, n_starts=1 if proven else 3)
         relation, minimizers, undecided = self._relation(scene, optimum, comparison, minimizers, options)
@@ -289,9 +289,9 @@ class Checker:
         edges, edge_findings = check_edges(scene, comparison)
         findings = findings + gradient_findings + edge_findings
         density, densities = check_normalization(scene, comparison, budget=DENSITY_BUDGET)
-        if relation in (Relation.DIFFERENT, Relation.MINIMIZER):
-            explained = explain_failure(scene, comparison, findings, density, densities)
-            findings += [as_remark(f) if is_enough(relation, options.relation) else f for f in explained]
+        loose = relation in (Relation.DIFFERENT, Relation.MINIMIZER)
+        if loose and not is_enough(relation, options.relation):
+            findings += explain_failure(scene, comparison, findings, density, densities, searched)
         else:
             findings += [as_remark(f) for f in densities]
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)

@@ -106,7 +106,7 @@ def _classify(objective: Objective, found: Minimum) -> Minimum:
     if np.isfinite(rises).all() and found.step < 1e-4 and not _is_sharp(objective, found, rises):
         if ((rises > 0.3) & (rises < 3)).all():
             return replace(found, kind=_interior_or_nowhere(objective, found))
-        if (rises > -1e-6).all() and (rises < 3).all():
+        if (rises > -1e-6).all() and ((rises < 1e-3) | (rises > 0.3)).all() and (rises < 3).all():
             return replace(found, kind=_flat_or_nowhere(objective, found))
     running = _running_away(objective, found)
     if running is not None:
@@ -177,7 +177,8 @@ def _keeps_falling(objective: Objective, v: np.ndarray, j: int) -> bool:
 
     near, far = at(6) - at(9), at(9) - at(12)
     last = at(0.9 * abs(v[j])) - at(abs(v[j]))
-    if at(1.05 * abs(v[j])) > at(abs(v[j])):  # a bottom, such as a kink, that happens to lie far out
+    beyond = at(1.05 * abs(v[j]))
+    if np.isfinite(beyond) and beyond > at(abs(v[j])):  # a bottom, such as a kink, that lies far out
         return False
     return bool(far > 0.1 and far > 0.5 * near and last > 0.25 * far / 3 * 0.1 * abs(v[j]))
 
@@ -249,15 +250,17 @@ def _minimise_others(objective: Objective, v: np.ndarray, others: np.ndarray) ->
 
 
 def _down_a_crease(objective: Objective, found: Minimum) -> Minimum:
-    """Descend where the gradient jumps, by BFGS from several fresh starts, until none goes lower."""
-    v, value = found.v, found.value
-    for attempt in range(8):
+    """Descend where the gradient jumps, by BFGS from starts beside the best place, until none goes lower."""
+    rng = np.random.default_rng(21)
+    v, value, idle = found.v, found.value, 0
+    for attempt in range(10):
         white = calibrate(objective, v, np.eye(len(v)))
-        moved, lower = _nonsmooth(objective, v, white)
-        gain = value - lower
-        if gain > 0:
+        beside = v + white @ rng.normal(scale=0.03 if attempt else 0.0, size=len(v))
+        moved, lower = _nonsmooth(objective, beside, white)
+        idle = 0 if lower < value - 1e-13 * (1 + abs(value)) else idle + 1
+        if lower < value:
             v, value = moved, lower
-        if attempt and not gain > 1e-13 * (1 + abs(value)):
+        if idle > 2:
             break
     return replace(found, v=v, value=value)
 
@@ -271,7 +274,7 @@ def _nonsmooth(objective: Objective, v: np.ndarray, white: np.ndarray) -> tuple[
     value, gradient = objective(v)
     slope = white.T @ gradient
     inverse = np.eye(len(v)) / max(float(np.linalg.norm(slope)), 1e-300)
-    for number in range(100 * len(v)):
+    for number in range(60 + 20 * len(v)):
         direction = -inverse @ slope
         step = _weak_wolfe(objective, v, value, slope, white, direction)
         if step is None:

@@ -111,7 +111,7 @@ def centre(likelihood: Likelihood, optimum: Optimum) -> Optimum:
     if optimum.kind in ("interior", "kink", "flat", "declared"):
         return optimum
     inside = np.clip(optimum.u, -2.0, 2.0) if optimum.kind == "edge" else _inside(likelihood, optimum)
-    return surroundings(likelihood, inside, optimum.moved, optimum.sentence)
+    return surroundings(likelihood, inside, optimum.moved, optimum.sentence, optimum.kind)
 
 
 def _inside(likelihood: Likelihood, optimum: Optimum) -> np.ndarray:

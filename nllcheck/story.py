@@ -132,9 +132,45 @@ def _command(result: Any) -> str:
     path, _, line = result.source.rpartition(":")
     if path.endswith(".py") and line.isdigit():
         return f"nllcheck check {shlex.quote(f'{path}::{result.name}')} --seed {result.seed}"
-    return (
-        f"nllcheck.check({result.model}, {result.loss}, relation={str(result.claimed)!r}, seed={result.seed})"
-    )
+    return _call(result) or f"the same call of nllcheck.check with seed={result.seed}"
+
+
+def _call(result: Any) -> str:
+    """Return the call in Python as far as the record knows it; empty where that would be another claim."""
+    names = (*result.model.split("."), *result.loss.split("."))
+    if not all(name.isidentifier() for name in names):
+        return ""  # a distribution class with what was declared about it, or a lambda
+    if any(source.startswith("f(") for source in result.arguments.values()):
+        return ""
+    options: dict[str, Any] = {"relation": str(result.claimed)}
+    if result.of != "likelihood":
+        options["of"] = result.of if result.of == "posterior" else tuple(result.of.split(", "))
+    options |= _renamed(result.arguments) | _given(result)
+    if result.because:
+        options["because"] = result.because[0] if len(result.because) == 1 else tuple(result.because)
+    options["seed"] = result.seed
+    told = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return f"nllcheck.check({result.model}, {result.loss}, {told})"
+
+
+def _renamed(arguments: Mapping[str, str]) -> dict[str, Any]:
+    """Return `args` as it was given: names by position, or those that differ from the argument's own."""
+    if arguments and all(argument.startswith("argument ") for argument in arguments):
+        return {"args": tuple(arguments.values())}
+    renamed = {argument: source for argument, source in arguments.items() if argument != source}
+    return {"args": renamed} if renamed else {}
+
+
+def _given(result: Any) -> dict[str, Any]:
+    """Return `given`: the values that were fixed, else the nuisances that no warning says were not announced."""
+    values = {name: value for name, value in result.given.items() if not isinstance(value, str)}
+    if values:
+        return {"given": values}
+    warned = {f.numbers.get("name") for f in result.findings if f.code == "unannounced-nuisance"}
+    names = tuple(name for name in result.given if name not in warned)
+    if not names:
+        return {}
+    return {"given": names[0] if len(names) == 1 else names}
 
 
 def _told(first: str, text: str, width: int) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """The minimiser finds minima whose scales are unknown, and says what kind of end it met."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,6 +166,69 @@ def test_a_kink_is_located(start: float) -> None:
     """A weighted median is found to eight digits from both sides."""
     found = minimise(absolute(np.array([0.7])), np.array([start]))
     assert_allclose(found.v, [0.7], atol=1e-8)
+
+
+def absolute_errors(x: np.ndarray, y: np.ndarray, share: float = 0.5) -> Objective:
+    """Return N of a regression with asymmetric Laplace noise over the coefficients and the log of the scale."""
+    design = np.column_stack([np.ones(len(y)), x])
+
+    def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
+        residual = y - design @ v[:-1]
+        weight = np.where(residual > 0, share, share - 1)
+        loss, scale = float(weight @ residual), np.exp(v[-1])
+        slopes = np.r_[-(weight @ design) / scale, len(y) - loss / scale]
+        return loss / scale + len(y) * v[-1], slopes
+
+    return objective
+
+
+def by_linear_programming(x: np.ndarray, y: np.ndarray, share: float = 0.5) -> np.ndarray:
+    """Return the coefficients of the quantile regression, and the log of the scale, by SciPy's simplex."""
+    n = len(y)
+    design = np.column_stack([np.ones(n), x])
+    solved = optimize.linprog(
+        np.r_[np.zeros(design.shape[1]), np.full(n, share), np.full(n, 1 - share)],
+        A_eq=np.column_stack([design, np.eye(n), -np.eye(n)]),
+        b_eq=y,
+        bounds=[(None, None)] * design.shape[1] + [(0, None)] * (2 * n),
+    )
+    return np.r_[solved.x[: design.shape[1]], np.log(solved.fun / n)]
+
+
+MODELS_DATA = Path(__file__).parents[1] / "models" / "data"
+STACKLOSS = np.loadtxt(MODELS_DATA / "stackloss.csv", delimiter=",")
+ENGEL = np.loadtxt(MODELS_DATA / "engel.csv", delimiter=",")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "share"),
+    [
+        pytest.param(STACKLOSS[:, :3], STACKLOSS[:, 3] / 10, 0.5, id="stack loss, per cent"),
+        pytest.param(STACKLOSS[:, :3], STACKLOSS[:, 3], 0.5, id="stack loss, per mille"),
+        pytest.param(
+            STACKLOSS[:, :3] - STACKLOSS[:, :3].mean(0), STACKLOSS[:, 3], 0.5, id="stack loss, centred"
+        ),
+        pytest.param(ENGEL[:, :1], ENGEL[:, 1], 0.1, id="Engel, 0.1"),
+        pytest.param(ENGEL[:, :1], ENGEL[:, 1], 0.5, id="Engel, median"),
+        pytest.param(ENGEL[:, :1], ENGEL[:, 1], 0.75, id="Engel, 0.75"),
+    ],
+)
+def test_quantile_regressions_are_exact_in_any_unit(x: np.ndarray, y: np.ndarray, share: float) -> None:
+    """The fit runs through as many points as it has coefficients, as the simplex finds them, and is a kink."""
+    objective = absolute_errors(x, y, share)
+    found = minimise(objective, np.zeros(x.shape[1] + 2))
+    expected = by_linear_programming(x, y, share)
+    assert found.kind is MinimumKind.KINK
+    assert found.value - objective(expected)[0] < 1e-11 * abs(found.value)
+    assert_allclose(found.v, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("centre", [(17.4,), (-39.7, 2.3), (0.6, 412.0)])
+def test_a_kink_far_out_is_no_unbounded_function(centre: tuple[float, ...]) -> None:
+    """Absolute values fall as steeply far out as near, and end all the same."""
+    found = minimise(absolute(np.array(centre)), np.zeros(len(centre)))
+    assert found.kind is MinimumKind.KINK
+    assert_allclose(found.v, centre, rtol=1e-8)
 
 
 def test_nothing_to_minimise_over() -> None:

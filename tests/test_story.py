@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,11 +127,75 @@ def test_posterior_estimates_are_called_map() -> None:
     assert "MLE" not in told
 
 
-def test_without_a_file_the_call_is_shown() -> None:
-    """A check that was called from Python is repeated in Python."""
-    assert "again: nllcheck.check(regression, gaussian_nll, relation='constant', seed=0)" in story(
-        record(source="")
-    )
+def again(**changes: Any) -> str:
+    """Return how a check that was called from Python is repeated, on one line."""
+    told = story(record(source="", **changes), width=500)
+    (line,) = (line for line in told.splitlines() if line.startswith("  again: "))
+    return line.removeprefix("  again: ")
+
+
+OWN = {"y": "y", "mu": "mu"}
+FORGOTTEN = finding("unannounced-nuisance", numbers={"name": "a"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "options"),
+    [
+        pytest.param({}, "relation='constant', args={'y_true': 'y', 'y_pred': 'mu'}", id="renamed"),
+        pytest.param({"arguments": OWN}, "relation='constant'", id="own names"),
+        pytest.param(
+            {"arguments": {"argument 1": "y", "argument 2": "mu"}},
+            "relation='constant', args=('y', 'mu')",
+            id="by position",
+        ),
+        pytest.param(
+            {"arguments": OWN, "of": "posterior"}, "relation='constant', of='posterior'", id="posterior"
+        ),
+        pytest.param(
+            {"arguments": OWN, "of": "y, z"}, "relation='constant', of=('y', 'z')", id="two of them"
+        ),
+        pytest.param({"arguments": OWN, "of": "y"}, "relation='constant', of=('y',)", id="one of them"),
+        pytest.param(
+            {"arguments": OWN, "given": {"sigma": "fixed"}}, "relation='constant', given='sigma'", id="given"
+        ),
+        pytest.param(
+            {"arguments": OWN, "given": {"sigma": "profiled", "tau": "profiled"}},
+            "relation='constant', given=('sigma', 'tau')",
+            id="profiled",
+        ),
+        pytest.param(
+            {"arguments": OWN, "given": {"b": "fixed", "sigma": 1.5}},
+            "relation='constant', given={'sigma': 1.5}",
+            id="values",
+        ),
+        pytest.param(
+            {"arguments": OWN, "given": {"a": "fixed", "sigma": "fixed"}, "findings": (FORGOTTEN,)},
+            "relation='constant', given='sigma'",
+            id="not announced",
+        ),
+        pytest.param(
+            {"arguments": OWN, "claimed": "different", "because": ("extra-term",)},
+            "relation='different', because='extra-term'",
+            id="because",
+        ),
+    ],
+)
+def test_without_a_file_the_call_is_shown(changes: dict[str, Any], options: str) -> None:
+    """A check that was called from Python is repeated in Python, with all that makes it this claim."""
+    assert again(**changes) == f"nllcheck.check(regression, gaussian_nll, {options}, seed=0)"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"arguments": {"y": "y", "log_var": "f(sigma)"}}, id="a function of names"),
+        pytest.param({"loss": "<lambda>"}, id="a lambda"),
+        pytest.param({"model": "Normal(mu, sigma)"}, id="a distribution"),
+    ],
+)
+def test_a_call_that_the_record_does_not_know_is_not_made_up(changes: dict[str, Any]) -> None:
+    """Functions have no text: better no call than that of another claim."""
+    assert again(**changes) == "the same call of nllcheck.check with seed=0"
 
 
 def test_a_failure_says_where_to_read_on() -> None:

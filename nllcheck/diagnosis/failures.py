@@ -1,6 +1,7 @@
 """Why a loss is not the NLL, as far as the probes alone tell; ``unexplained`` where they do not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,16 +12,24 @@ from nllcheck.diagnosis.reproduce import snippet
 from nllcheck.evidence.contract import broadcast_finding, combined_shape
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.values import Comparison, judge_all, tabulate
+from nllcheck.relation import Relation
 from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.scene import Sample, Scene
 
-__all__ = ["explain_failure"]
+__all__ = ["explain_failure", "explain_small"]
 
+SMALL = 1.4  # cost up to which an explanation of a difference below limited accuracy is believed
+SMALL_BUDGET = 0.8  # seconds
 LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5, 0.15)  # nats by which the worst row may fall, from wide to narrow
 
 
 def explain_failure(
-    scene: Scene, comparison: Comparison, found: list[Finding], density: Evidence, densities: list[Finding]
+    scene: Scene,
+    comparison: Comparison,
+    found: list[Finding],
+    density: Evidence,
+    densities: list[Finding],
+    searched: Search | None = None,
 ) -> list[Finding]:
     """Return the error findings of a loss that is ``different``, at least ``unexplained``.
 
@@ -34,12 +43,13 @@ def explain_failure(
         Whether exp(−L/a) is a density of y.
     densities : list of Finding
         ``not-a-density`` or ``proper-score``; never told before a cause.
+    searched : Search, optional
+        What a search found already.
     """
     named = any(finding.severity is Severity.ERROR for finding in found)
-    findings = [] if named else _plain(scene, comparison)
-    searched: Search | None = None
+    findings = [] if named or searched is not None else _plain(scene, comparison)
     if not findings and not named:
-        searched = search(scene, comparison)
+        searched = searched or search(scene, comparison)
         findings += tell(scene, searched.found)
     if not findings and not named and comparison.broken:
         findings.append(_not_finite(scene, comparison.broken))
@@ -47,6 +57,19 @@ def explain_failure(
     if not named and not any(finding.severity is Severity.ERROR for finding in findings):
         findings.append(_unexplained(scene, comparison, searched, density))
     return findings
+
+
+def explain_small(scene: Scene, comparison: Comparison) -> tuple[Comparison, Search | None]:
+    """Return what a comparison that holds up to limited accuracy is once a plain mistake explains the rest.
+
+    A difference that a named term or argument explains to rounding is a mistake, however small.
+    """
+    if not comparison.limited or comparison.profiled or scene.likelihood.is_large:
+        return comparison, None
+    searched = search(scene, comparison, budget=SMALL_BUDGET)
+    if not searched.found or searched.found[0].cost > SMALL:
+        return comparison, None
+    return replace(comparison, relation=Relation.DIFFERENT, limited=False), searched
 
 
 def _plain(scene: Scene, comparison: Comparison) -> list[Finding]:

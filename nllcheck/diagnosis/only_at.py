@@ -13,6 +13,7 @@ __all__ = ["only_at"]
 
 GRID = np.linspace(-6.0, 6.0, 25)  # around the estimate, on the unconstrained scale
 PROMISING = 1e-3  # residual, relative to the spread of L, from which a value is refined
+CLOSE = 1e-11  # relative distance of a decimal that is tried in a value's place, and distance of zero
 
 
 def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
@@ -28,9 +29,10 @@ def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
         where = likelihood.slices()[name]
         if where.stop - where.start != 1:
             continue
-        found = _Search(scene, samples, where.start).run()
+        search = _Search(scene, samples, where.start)
+        found = search.run()
         if found is not None:
-            return [_finding(scene, name, found)]
+            return [_finding(scene, name, search.shortened(name, found))]
     return []
 
 
@@ -65,8 +67,22 @@ class _Search:
 
         if not signed(low) * signed(high) < 0:
             return None
-        root = float(optimize.brentq(signed, low, high, xtol=1e-300, rtol=4 * EPS))
+        width = float(high - low)
+        root = float(optimize.brentq(signed, low, high, xtol=EPS * width, rtol=4 * EPS))
         return root if self._holds(root) else None
+
+    def shortened(self, name: str, root: float) -> float:
+        """Return the value of the nuisance at `root`, as the shortest decimal at which the relation holds too."""
+        likelihood = self.scene.likelihood
+        u = self.scene.prober.settings[0].u.copy()
+        u[self.position] = root
+        x = likelihood.constrain(u)
+        value = float(np.ravel(x[name])[0])
+        for short in _decimals(value):
+            there = likelihood.unconstrain({**x, name: np.full(np.shape(x[name]), short)})[self.position]
+            if np.isfinite(there) and self._holds(float(there)):
+                return short
+        return value
 
     def _size(self, value: float) -> float:
         """Return the residual relative to the spread of L."""
@@ -95,16 +111,21 @@ class _Search:
         return judge_all(self.scene, tabulate(samples, [0])).relation is not None
 
 
-def _finding(scene: Scene, name: str, u: float) -> Finding:
-    full = scene.prober.settings[0].u.copy()
-    full[scene.likelihood.slices()[name]] = u
-    value = float(np.ravel(scene.likelihood.constrain(full)[name])[0])
+def _decimals(value: float) -> list[float]:
+    """Return what a number may stand for but for rounding, shortest first: zero, and fewer digits."""
+    shorter = [float(f"{value:.{digits}g}") for digits in range(1, 9)]
+    near = [short for short in dict.fromkeys(shorter) if abs(short - value) <= CLOSE * abs(value)]
+    return [0.0, *near] if abs(value) <= CLOSE else near
+
+
+def _finding(scene: Scene, name: str, value: float) -> Finding:
+    square = f" ({symbol(name)}² = {value**2:.10g})" if value else ""
     return Finding(
         code="holds-only-at",
         severity=Severity.ERROR,
         message=(
-            f"{scene.loss.name} is the NLL up to scale and offset only at {name} = {value:.10g} "
-            f"({symbol(name)}² = {value**2:.10g}); at any other value the two weigh their terms differently."
+            f"{scene.loss.name} is the NLL up to scale and offset only at {name} = {value:.10g}{square}; "
+            "at any other value the two weigh their terms differently."
         ),
         advice=f"If {name} is meant to be known, fix it in the model or claim it with given={{{name!r}: {value!r}}}.",
         numbers={name: value},

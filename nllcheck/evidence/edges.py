@@ -20,6 +20,7 @@ SMALLEST, LARGEST = 1e-20, 1e13  # arguments beyond are not asked about
 VISIBLE = 1e-7  # relative departures below are rounding inside the loss, nothing that anyone could see
 CANDIDATES = 200  # rows that are tried for the one that departs
 TAILS = (40.0, 50.0)  # standard deviations
+POINTS = 6  # at which other data are tried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +225,7 @@ class _Walker:
         scene, found = self.scene, []
         x = scene.prober.constrain(self.setting.u)
         for name in scene.loss.reads:
-            if name not in scene.likelihood.free or name in scene.prober.parts.fixed:
+            if name not in scene.prober.parts.of_loss:  # fixed, or taken and never used
                 continue
             for bound in self._bounds(name, x[name]):
                 value = np.array(x[name], dtype=float)
@@ -301,15 +302,19 @@ class _Walker:
 
     def _at_data(self, name: str, value: float, data: dict[str, np.ndarray]) -> _Departure | None:
         scene = self.scene
-        points = [p for p in scene.prober.points if p.setting == 0][:2]
+        points = [p for p in scene.prober.points if p.setting == 0][:POINTS]
         sides = [scene.likelihood.evaluate(p.x, data) for p in points]
         losses = [scene.loss(side.values) for side in sides]
-        nlls = [side.total for side in sides]
-        if not np.isfinite(nlls).all():
+        nll, loss = (np.array([side.total for side in both]) for both in (sides, losses))
+        if not np.isfinite(nll).all():
             return None
-        gap = losses[0].total - losses[1].total - self.scale * (nlls[0] - nlls[1])
-        size = sum(self.scale * side.size + abs(loss.total) for side, loss in zip(sides, losses, strict=True))
-        if np.isfinite(gap) and abs(gap) <= 100 * scene.limit * self.accuracy * size:
+        gap = loss[0] - loss[1] - self.scale * (nll[0] - nll[1])
+        size = sum(
+            self.scale * side.size + abs(returned.total)
+            for side, returned in zip(sides[:2], losses[:2], strict=True)
+        )
+        bar = 100 * scene.limit * self.accuracy * size
+        if np.isfinite(gap) and (abs(gap) <= bar or _is_affine(loss, nll, bar)):
             return None
         rows = sides[0].flat_rows
         excess = float(np.max(rows - self.base.flat_rows)) if rows.size else 0.0
@@ -321,8 +326,17 @@ class _Walker:
             inside=float(np.ravel(self.setting.data[name])[0]),
             excess=excess,
             loss=losses[0].total,
-            expected=self.scale * nlls[0] + self.offset,
+            expected=self.scale * sides[0].total + self.offset,
         )
+
+
+def _is_affine(loss: np.ndarray, nll: np.ndarray, bar: float) -> bool:
+    """Return whether L = a·N + c for an a > 0 of these data's own: a scale that depends on y, no departure."""
+    if not np.isfinite(loss).all() or len(loss) < POINTS:
+        return False
+    dx, dy = nll - nll.mean(), loss - loss.mean()
+    slope = float(dx @ dy) / max(float(dx @ dx), 1e-300)
+    return slope > 0 and bool(np.max(np.abs(dy - slope * dx)) <= min(bar, 1e-6 * float(np.ptp(loss))))
 
 
 def _is_beyond(value: np.ndarray) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
+from nllcheck.optimise import MinimumKind
 from nllcheck.probes import FAR, Setting
 from nllcheck.rounding import EPS
 from nllcheck.scene import Scene
 
-__all__ = ["is_monotone"]
+__all__ = ["is_monotone", "is_surrounded"]
 
 LEVELS = (0.002, 0.05, 0.25, 0.6, 0.95)  # of the range of N that rays reach
 RISE = 1e-7  # of that range: a step of N over which L must rise
@@ -30,6 +31,15 @@ def is_monotone(
         if not _is_ordered(loss[rows], nll[rows], scene.limit * floor(slope)[rows]):
             return False
     return all(_levels_agree(scene, int(group)) for group in np.unique(groups))
+
+
+def is_surrounded(scene: Scene) -> bool:
+    """Return whether the probes surround an optimum, or the end of a likelihood that grows for ever.
+
+    Far from either, losses that differ from N only where they are small are increasing functions of it.
+    """
+    lost = (MinimumKind.UNBOUNDED, MinimumKind.NOT_FOUND)
+    return scene.prober.optimum.kind not in lost
 
 
 def _is_ordered(loss: np.ndarray, nll: np.ndarray, tolerance: np.ndarray) -> bool:

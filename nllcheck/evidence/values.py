@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nllcheck.evidence.monotone import is_monotone
+from nllcheck.evidence.monotone import is_monotone, is_surrounded
 from nllcheck.evidence.profile import profiled_nll
 from nllcheck.relation import Relation
 from nllcheck.rounding import Fit, fit_affine, fit_constant, fit_equal
@@ -178,7 +178,10 @@ def _tightest(scene: Scene, table: Table) -> Comparison:
         if profiled is not None:
             return profiled
     if is_monotone(scene, table.groups, table.loss, table.nll, table.floor):
-        return replace(fixed, relation=Relation.MONOTONE)
+        if is_surrounded(scene):
+            return replace(fixed, relation=Relation.MONOTONE)
+        reason = "the loss rises with N, but only far from where the two may differ was it seen: no optimum was found"
+        return replace(fixed, relation=None, reason=reason)
     return replace(fixed, relation=Relation.DIFFERENT)
 
 

@@ -1,9 +1,13 @@
 """A catalogue of families: distributions, and losses that are used like one, row by row."""
 
+from nllcheck.families.distances import DISTANCES
 from nllcheck.families.family import SUPPORTS, Family, Unknown
 from nllcheck.families.labels import CLASSES, COUNTS, LABELS
+from nllcheck.families.moments import MOMENTS
 from nllcheck.families.positive import POSITIVE, RELATIVE, SHARES
 from nllcheck.families.real_line import REAL
+from nllcheck.families.scores import SCORES
+from nllcheck.families.survival import SURVIVAL
 
 __all__ = ["FAMILIES", "SUPPORTS", "Family", "Unknown"]
 
@@ -15,5 +19,9 @@ FAMILIES: tuple[Family, ...] = (
     *POSITIVE,
     *REAL,
     *RELATIVE,
+    *MOMENTS,
+    *SURVIVAL,
+    *DISTANCES,
+    *SCORES,
 )
 """Those of special data first: of two names of one loss the first is told."""

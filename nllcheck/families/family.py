@@ -34,6 +34,7 @@ SUPPORTS: Mapping[str, Callable[[Array], bool]] = {
         y.ndim >= 2 and bool((y >= 0).all() and (np.abs(y.sum(axis=-1) - 1) < 1e-9).all())
     ),
     "one row of counts": lambda y: y.ndim >= 2 and _whole(y) and bool((y >= 0).all()),
+    "one row of reals": lambda y: y.ndim >= 2 and bool(np.isfinite(y).all()),
 }
 """Predicates of the data, by the name of the support."""
 
@@ -88,7 +89,7 @@ class Family:
         Names and domains: ``"real"``, ``"positive"``, ``"unit"``, ``"simplex"`` and ``"logits"`` (one entry a class on the last axis),
         ``"shares"`` (the same, not normalised), ``"ordered"`` (cutpoints), ``"trials"`` (at least y), ``"bound"``
         (positive and at most y), ``"fixed share"`` and ``"fixed number"`` (the unknown number, where a loss
-        takes it as an argument).
+        takes it as an argument), ``"event"`` (1 where y is seen, 0 where it is censored).
     rows : callable
         F(y, *parameters, unknown): NLL in nats or loss, one value a row, with or without what depends on y only.
     unknown : Unknown, optional
@@ -102,6 +103,8 @@ class Family:
         What it means to minimise this loss: a sentence.
     restored : callable or None
         y of what the model observes, where that is a function of y such as its logarithm.
+    code : str
+        The finding that it is in a check.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Family:
     pymc: str = ""
     reading: str = ""
     restored: Callable[[Array], Array] | None = None
+    code: str = "other-family"
 
     def admits(self, y: Array) -> bool:
         """Return whether these data are in its support."""

@@ -1,6 +1,7 @@
 """Families of counts, of two labels and of classes, and the margin losses of classifiers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import betaln, expit, gammaln, log_expit, log_ndtr, log_softmax, softmax, xlog1py, xlogy
@@ -20,8 +21,17 @@ def _negative_binomial(y: Array, mu: Array, alpha: Array) -> Array:
     return gammaln(alpha) - gammaln(y + alpha) + share
 
 
+def _urn(y: Array, n: Array, alpha: Array, beta: Array) -> Array:
+    return betaln(alpha, beta) - betaln(y + alpha, n - y + beta)
+
+
 def _trials(y: Array, n: Array, p: Array) -> Array:
     return -xlogy(y, p) - xlog1py(n - y, -p)
+
+
+def _hurdle(y: Array, psi: Array, mu: Array) -> Array:
+    positive = mu - xlogy(y, mu) + np.log(-np.expm1(-mu)) - np.log(psi)
+    return np.where(y == 0, -np.log1p(-psi), positive)
 
 
 def _inflated(y: Array, psi: Array, mu: Array) -> Array:
@@ -36,7 +46,20 @@ _ALPHA = Unknown(
     bounds=(0.0, np.inf),
 )
 _DISPERSED = "The variance of y is mu + mu ** 2 / alpha."
+_ONE_EACH = "Every row counts the same, whatever its number of trials."
 _POISSON = "It is the Poisson deviance too: the variance of y is its mean."
+
+
+def _of_trials(name: str, rows: Callable[..., Array], reading: str, parameter: str = "p") -> Family:
+    return Family(
+        name=name,
+        data="counts",
+        parameters={"n": "trials", parameter: "unit" if parameter == "p" else "real"},
+        rows=rows,
+        is_density=False,
+        reading=reading,
+    )
+
 
 COUNTS: tuple[Family, ...] = (
     Family(
@@ -141,13 +164,73 @@ COUNTS: tuple[Family, ...] = (
         distribution="Binomial",
         pymc="pm.Binomial('y', n={n}, logit_p={eta}, observed=y)",
     ),
+    _of_trials("squared error of shares of trials", lambda y, n, p: (y / n - p) ** 2, _ONE_EACH),
+    _of_trials("absolute error of shares of trials", lambda y, n, p: np.abs(y / n - p), _ONE_EACH),
+    _of_trials(
+        "squared error of shares of trials from logits",
+        lambda y, n, eta: (y / n - expit(eta)) ** 2,
+        _ONE_EACH,
+        "eta",
+    ),
+    _of_trials(
+        "squared error of expected successes",
+        lambda y, n, p: (y - n * p) ** 2,
+        "Every row counts by the square of its number of trials.",
+    ),
+    _of_trials(
+        "Pearson's chi-squared of trials",
+        lambda y, n, p: (y - n * p) ** 2 / (n * p * (1 - p)),
+        "It lacks the logarithm of the variance, so it prefers p near 1/2.",
+    ),
     Family(
-        name="squared error of shares of trials",
-        data="counts",
-        parameters={"n": "trials", "p": "unit"},
-        rows=lambda y, n, p: (y / n - p) ** 2,
+        name="squared error of rates",
+        data="nonnegative",
+        parameters={"rate": "positive", "exposure": "positive"},
+        rows=lambda y, rate, exposure: (y / exposure - rate) ** 2,
         is_density=False,
-        reading="Every row counts the same, whatever its number of trials.",
+        reading="Every row counts the same, whatever its exposure.",
+    ),
+    Family(
+        name="squared error of expected counts",
+        data="nonnegative",
+        parameters={"rate": "positive", "exposure": "positive"},
+        rows=lambda y, rate, exposure: 0.5 * (y - rate * exposure) ** 2,
+        distribution="Normal",
+        pymc="pm.Normal('y', mu={rate} * {exposure}, sigma=1.0, observed=y)",
+        reading="Rows of large exposure count most.",
+    ),
+    Family(
+        name="binomial of the mean of a beta",
+        data="counts",
+        parameters={"n": "trials", "alpha": "positive", "beta": "positive"},
+        rows=lambda y, n, alpha, beta: _trials(y, n, alpha / (alpha + beta)),
+        distribution="Binomial",
+        pymc="pm.Binomial('y', n={n}, p={alpha} / ({alpha} + {beta}), observed=y)",
+        reading="It has the mean of a beta-binomial, without its dispersion.",
+    ),
+    Family(
+        name="beta-binomial of mean and precision",
+        data="counts",
+        parameters={"n": "trials", "mu": "unit", "nu": "positive"},
+        rows=lambda y, n, mu, nu: _urn(y, n, mu * nu, (1 - mu) * nu),
+        distribution="BetaBinomial",
+        pymc="pm.BetaBinomial('y', n={n}, alpha={mu} * {nu}, beta=(1 - {mu}) * {nu}, observed=y)",
+    ),
+    Family(
+        name="zero-truncated Poisson",
+        data="tries",
+        parameters=MEAN,
+        rows=lambda y, mu: mu - xlogy(y, mu) + np.log(-np.expm1(-mu)),
+        reading="It is a Poisson of counts of which none can be 0.",
+    ),
+    Family(
+        name="hurdle Poisson",
+        data="counts",
+        parameters={"psi": "unit", "mu": "positive"},
+        rows=_hurdle,
+        distribution="HurdlePoisson",
+        pymc="pm.HurdlePoisson('y', psi={psi}, mu={mu}, observed=y)",
+        reading="All zeros are of one kind: the counts above it are a Poisson without zeros.",
     ),
     Family(
         name="zero-inflated Poisson",
@@ -161,7 +244,7 @@ COUNTS: tuple[Family, ...] = (
         name="beta-binomial",
         data="counts",
         parameters={"n": "trials", "alpha": "positive", "beta": "positive"},
-        rows=lambda y, n, alpha, beta: betaln(alpha, beta) - betaln(y + alpha, n - y + beta),
+        rows=_urn,
         distribution="BetaBinomial",
         pymc="pm.BetaBinomial('y', n={n}, alpha={alpha}, beta={beta}, observed=y)",
     ),
@@ -219,6 +302,30 @@ def _generalised(q: Array, s: Array) -> Array:
     return np.asarray((1 - q**s) / s)
 
 
+def _poly(q: Array, epsilon: Array) -> Array:
+    return np.asarray(-np.log(q) + epsilon * (1 - q))
+
+
+def _smooth_hinge(m: Array) -> Array:
+    return np.where(m <= 0, 0.5 - m, 0.5 * np.maximum(1 - m, 0.0) ** 2)
+
+
+def _modified_huber(m: Array) -> Array:
+    return np.where(m >= -1, np.maximum(1 - m, 0.0) ** 2, -4 * m)
+
+
+def _spherical(q: Array) -> Array:
+    return np.asarray(-q / np.sqrt(q**2 + (1 - q) ** 2))
+
+
+def _cauchit(y: Array, eta: Array) -> Array:
+    return -np.log(0.5 + np.arctan(_signs(y) * eta) / np.pi)
+
+
+def _loglog(y: Array, eta: Array) -> Array:
+    return _cloglog(1 - y, -eta)
+
+
 def _cloglog(y: Array, eta: Array) -> Array:
     rate = np.exp(eta)
     return np.where(y == 1, -np.log(-np.expm1(-rate)), rate)
@@ -237,6 +344,12 @@ _Q = Unknown(
     bounds=(0.0, 10.0),
     trivial=(1.0,),
 )
+_EPSILON = Unknown(
+    symbol="epsilon",
+    grid=tuple(np.geomspace(0.03, 30.0, 20).tolist()),
+    usual=(1.0, 2.0, 4.0),
+    bounds=(0.0, np.inf),
+)
 _WIDTH = Unknown(
     symbol="margin",
     grid=tuple(np.geomspace(0.02, 20.0, 26).tolist()),
@@ -245,6 +358,7 @@ _WIDTH = Unknown(
     trivial=(1.0,),
 )
 _FOCAL = "Easy rows are weighed down; it estimates no probability, and no density has it as its NLL."
+_BOTH = "It is a Poly-1 loss or symmetric cross-entropy; no density has it as its NLL."
 _ROBUST = "It lies between cross-entropy and absolute error; no density has it as its NLL."
 
 
@@ -297,6 +411,22 @@ LABELS: tuple[Family, ...] = (
         pymc="pm.Bernoulli('y', p=1 - pm.math.exp(-pm.math.exp({eta})), observed=y)",
     ),
     Family(
+        name="Bernoulli of a log-log",
+        data="binary",
+        parameters=LOGIT,
+        rows=_loglog,
+        distribution="Bernoulli",
+        pymc="pm.Bernoulli('y', p=pm.math.exp(-pm.math.exp(-{eta})), observed=y)",
+    ),
+    Family(
+        name="Bernoulli of a cauchit",
+        data="binary",
+        parameters=LOGIT,
+        rows=_cauchit,
+        distribution="Bernoulli",
+        pymc="pm.Bernoulli('y', p=0.5 + pm.math.arctan({eta}) / np.pi, observed=y)",
+    ),
+    Family(
         name="Bernoulli of the labels −1 and 1",
         data="signed",
         parameters=LOGIT,
@@ -313,6 +443,22 @@ LABELS: tuple[Family, ...] = (
     _labels("squared hinge loss", _of_margin(lambda m: np.maximum(1 - m, 0.0) ** 2), "real", _MARGIN),
     _labels("perceptron loss", _of_margin(lambda m: np.maximum(-m, 0.0)), "real", _MARGIN),
     _labels("exponential loss", _of_margin(lambda m: np.exp(-m)), "real", _MARGIN),
+    _labels("squared error of the margin", _of_margin(lambda m: (1 - m) ** 2), "real", _MARGIN),
+    _labels("smooth hinge loss", _of_margin(_smooth_hinge), "real", _MARGIN),
+    _labels("modified Huber loss", _of_margin(_modified_huber), "real", _MARGIN),
+    _labels("ramp loss", _of_margin(lambda m: np.clip(1 - m, 0.0, 1.0)), "real", _MARGIN),
+    _labels("tangent loss", _of_margin(lambda m: (2 * np.arctan(m) - 1) ** 2), "real", _MARGIN),
+    _labels("spherical score", _of_probability(_spherical), "unit", _PROPER),
+    _labels("spherical score of logits", _of_logit(_spherical), "real", _PROPER),
+    _labels("cross-entropy plus absolute error", _of_probability(_poly), "unit", _BOTH, _EPSILON),
+    _labels("cross-entropy plus absolute error of logits", _of_logit(_poly), "real", _BOTH, _EPSILON),
+    _labels(
+        "logistic loss of a margin",
+        _of_margin(lambda m, width: np.logaddexp(0.0, width - m)),
+        "real",
+        _MARGIN,
+        replace(_WIDTH, trivial=()),
+    ),
     _labels("focal loss", _of_probability(_focal), "unit", _FOCAL, _GAMMA),
     _labels("focal loss of logits", _of_logit(_focal), "real", _FOCAL, _GAMMA),
     _labels("generalised cross-entropy", _of_probability(_generalised), "unit", _ROBUST, _Q),
@@ -337,6 +483,25 @@ def _picked(y: Array, p: Array) -> Array:
 def _brier(y: Array, p: Array) -> Array:
     p, hot = _spread_out(y, p)
     return np.sum((hot - p) ** 2, axis=-1)
+
+
+def _as_number(y: Array, p: Array) -> Array:
+    """Return y less the expectation of the number of the class."""
+    return y - np.sum(p * np.arange(p.shape[-1]), axis=-1)
+
+
+def _ranked(y: Array, p: Array) -> Array:
+    p, hot = _spread_out(y, p)
+    return np.sum(np.cumsum(hot - p, axis=-1) ** 2, axis=-1)
+
+
+def _spherical_of_classes(y: Array, p: Array) -> Array:
+    return -_picked(y, p) / np.sqrt(np.sum(p**2, axis=-1))
+
+
+def _jensen_shannon(y: Array, p: Array) -> Array:
+    middle = (y + p) / 2
+    return 0.5 * (xlogy(y, y) + xlogy(p, p)) - xlogy(middle, middle)
 
 
 def _one_against_rest(y: Array, p: Array) -> Array:
@@ -390,6 +555,10 @@ def _classes(
 
 
 _CLASSIFIER = "It is a margin loss and no density: it finds classes, not their probabilities."
+_NUMBER = (
+    "It takes the number of a class for an amount, and estimates its mean: no class has its probability."
+)
+_RANKED = "It is a proper score of ordered classes, the squared distance of cumulative probabilities; no NLL."
 _REST = "It takes every class for a coin of its own, so the probabilities of a row need not add up to 1."
 
 CLASSES: tuple[Family, ...] = (
@@ -458,6 +627,14 @@ CLASSES: tuple[Family, ...] = (
         reading="Model and data are exchanged: it seeks one mode instead of covering all the data.",
     ),
     Family(
+        name="Jensen-Shannon divergence",
+        data="one row of shares",
+        parameters=SIMPLEX,
+        rows=_jensen_shannon,
+        is_density=False,
+        reading="It is symmetric in data and model, and bounded; no density has it as its NLL.",
+    ),
+    Family(
         name="multinomial",
         data="one row of counts",
         parameters=SIMPLEX,
@@ -477,6 +654,19 @@ CLASSES: tuple[Family, ...] = (
     _classes(
         "Brier score of classes from logits", LOGITS, lambda y, z: _brier(y, softmax(z, axis=-1)), _PROPER
     ),
+    _classes("squared error of the expected class", SIMPLEX, lambda y, p: _as_number(y, p) ** 2, _NUMBER),
+    _classes(
+        "squared error of the expected class from logits",
+        LOGITS,
+        lambda y, z: _as_number(y, softmax(z, axis=-1)) ** 2,
+        _NUMBER,
+    ),
+    _classes("absolute error of the expected class", SIMPLEX, lambda y, p: np.abs(_as_number(y, p)), _NUMBER),
+    _classes("ranked probability score", SIMPLEX, _ranked, _RANKED),
+    _classes(
+        "ranked probability score from logits", LOGITS, lambda y, z: _ranked(y, softmax(z, axis=-1)), _RANKED
+    ),
+    _classes("spherical score", SIMPLEX, _spherical_of_classes, _PROPER),
     _classes("squared error of scores", LOGITS, _brier, _CLASSIFIER),
     _classes("one-against-rest cross-entropy", {"p": "shares"}, _one_against_rest, _REST),
     _classes("one-against-rest cross-entropy of logits", LOGITS, _one_against_rest_of_logits, _REST),
@@ -492,6 +682,33 @@ CLASSES: tuple[Family, ...] = (
         LOGITS,
         lambda y, z: np.sum(np.maximum(_margins(y, z), 0.0), axis=-1),
         _CLASSIFIER,
+    ),
+    _classes(
+        "sum of squared hinge losses over classes",
+        LOGITS,
+        lambda y, z: np.sum(np.maximum(_margins(y, z), 0.0) ** 2, axis=-1),
+        _CLASSIFIER,
+    ),
+    _classes(
+        "sum of hinge losses over classes with a margin",
+        LOGITS,
+        lambda y, z, width: np.sum(np.maximum(_margins(y, z) - 1 + width, 0.0), axis=-1),
+        _CLASSIFIER,
+        _WIDTH,
+    ),
+    _classes(
+        "cross-entropy plus absolute error",
+        SIMPLEX,
+        lambda y, p, epsilon: _poly(_picked(y, p), epsilon),
+        _BOTH,
+        _EPSILON,
+    ),
+    _classes(
+        "cross-entropy plus absolute error of logits",
+        LOGITS,
+        lambda y, z, epsilon: _poly(_picked(y, softmax(z, axis=-1)), epsilon),
+        _BOTH,
+        _EPSILON,
     ),
     _classes("focal loss", SIMPLEX, lambda y, p, gamma: _focal(_picked(y, p), gamma), _FOCAL, _GAMMA),
     _classes(

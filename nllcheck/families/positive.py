@@ -1,7 +1,9 @@
 """Families of positive data and of shares, and the errors on relative and other scales that go with them."""
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.special import betaln, gammaln, logit, xlogy
+from scipy.special import betaln, gammaln, log_ndtr, logit, xlogy
 
 from nllcheck.families.family import Array, Family, Unknown
 
@@ -43,6 +45,14 @@ def _tweedie(y: Array, mu: Array, p: Array) -> Array:
 def _normal(z: Array, sigma: Array) -> Array:
     return 0.5 * (z / sigma) ** 2 + np.log(sigma)
 
+
+_BOUND = Unknown(
+    symbol="m",
+    grid=tuple(np.geomspace(0.05, 5.0, 24).tolist()),
+    usual=(1.0,),
+    bounds=(0.0, np.inf),
+    in_units_of_y=True,
+)
 
 POSITIVE: tuple[Family, ...] = (
     Family(
@@ -224,15 +234,113 @@ POSITIVE: tuple[Family, ...] = (
         data="positive",
         parameters={"alpha": "positive"},
         rows=_pareto,
-        unknown=Unknown(
-            symbol="m",
-            grid=tuple(np.geomspace(0.05, 5.0, 24).tolist()),
-            usual=(1.0,),
-            bounds=(0.0, np.inf),
-            in_units_of_y=True,
-        ),
+        unknown=_BOUND,
         distribution="Pareto",
         pymc="pm.Pareto('y', alpha={alpha}, m={m}, observed=y)",
+    ),
+    Family(
+        name="log-normal of a median",
+        data="positive",
+        parameters={"median": "positive", "sigma": "positive"},
+        rows=lambda y, median, sigma: _normal(np.log(y / median), sigma),
+        distribution="LogNormal",
+        pymc="pm.LogNormal('y', mu=pm.math.log({median}), sigma={sigma}, observed=y)",
+        reading=_LOGS,
+    ),
+    Family(
+        name="log-normal of a mean",
+        data="positive",
+        parameters={"mean": "positive", "sigma": "positive"},
+        rows=lambda y, mean, sigma: _normal(np.log(y / mean) + sigma**2 / 2, sigma),
+        distribution="LogNormal",
+        pymc="pm.LogNormal('y', mu=pm.math.log({mean}) - {sigma} ** 2 / 2, sigma={sigma}, observed=y)",
+    ),
+    Family(
+        name="log-Laplace",
+        data="positive",
+        parameters={"mu": "real", "b": "positive"},
+        rows=lambda y, mu, b: np.abs(np.log(y) - mu) / b + np.log(b),
+        reading="It estimates the median of log y: log y has a pm.Laplace.",
+    ),
+    Family(
+        name="absolute error of log y",
+        data="positive",
+        parameters={"mu": "real"},
+        rows=lambda y, mu: np.abs(np.log(y) - mu),
+        reading="It estimates the median of log y: log y has a pm.Laplace.",
+    ),
+    Family(
+        name="log-logistic",
+        data="positive",
+        parameters={"alpha": "positive", "beta": "positive"},
+        rows=lambda y, alpha, beta: (
+            2 * np.logaddexp(0.0, alpha * np.log(y / beta)) - np.log(alpha) - alpha * np.log(y / beta)
+        ),
+        reading="log y has a pm.Logistic at log(beta), of scale 1/alpha.",
+    ),
+    Family(
+        name="gamma of mean and dispersion",
+        data="positive",
+        parameters={"mu": "positive", "phi": "positive"},
+        rows=lambda y, mu, phi: _gamma(y, 1 / phi, 1 / (phi * mu)),
+        distribution="Gamma",
+        pymc="pm.Gamma('y', alpha=1 / {phi}, beta=1 / ({phi} * {mu}), observed=y)",
+    ),
+    Family(
+        name="Lomax",
+        data="nonnegative",
+        parameters={"alpha": "positive", "m": "positive"},
+        rows=lambda y, alpha, m: (alpha + 1) * np.log1p(y / m) - np.log(alpha) + np.log(m),
+        reading="y + m has a pm.Pareto that begins at m.",
+    ),
+    Family(
+        name="Maxwell",
+        data="nonnegative",
+        parameters={"a": "positive"},
+        rows=lambda y, a: 0.5 * (y / a) ** 2 + 3 * np.log(a),
+        reading="It is the density of the length of a vector of three Normals.",
+    ),
+    Family(
+        name="Normal truncated at zero",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=lambda y, mu, sigma: _normal(y - mu, sigma) + log_ndtr(mu / sigma),
+        distribution="TruncatedNormal",
+        pymc="pm.TruncatedNormal('y', mu={mu}, sigma={sigma}, lower=0.0, observed=y)",
+        reading="What lies below 0 is never seen.",
+    ),
+    Family(
+        name="Normal truncated at zero of the data above it",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=lambda y, mu, sigma: np.where(y > 0, _normal(y - mu, sigma) + log_ndtr(mu / sigma), 0.0),
+        is_density=False,
+        reading="The zeros are left out.",
+    ),
+    Family(
+        name="Normal censored at zero",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=lambda y, mu, sigma: np.where(y > 0, _normal(y - mu, sigma), -log_ndtr(-mu / sigma)),
+        pymc="pm.Censored('y', pm.Normal.dist(mu={mu}, sigma={sigma}), lower=0.0, upper=None, observed=y)",
+        reading="It is a Tobit: zeros stand for all that lies below.",
+    ),
+    Family(
+        name="folded Normal",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=lambda y, mu, sigma: (
+            np.log(sigma) - np.logaddexp(-0.5 * ((y - mu) / sigma) ** 2, -0.5 * ((y + mu) / sigma) ** 2)
+        ),
+        reading="It takes y for the absolute value of a Normal.",
+    ),
+    Family(
+        name="exponential beyond a bound",
+        data="positive",
+        parameters=RATE,
+        rows=lambda y, lam, m: lam * (y - m) - np.log(lam),
+        unknown=_BOUND,
+        reading="y − m is exponential.",
     ),
 )
 
@@ -241,6 +349,13 @@ _P = Unknown(
     grid=(*np.linspace(1.03, 1.97, 20).tolist(), *np.linspace(2.05, 3.6, 12).tolist()),
     usual=(1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.5, 3.0),
     bounds=(1.0, 10.0),
+)
+_ADDED = Unknown(
+    symbol="c",
+    grid=tuple(np.geomspace(1e-4, 10.0, 24).tolist()),
+    usual=(1e-3, 1e-2, 0.1, 0.5, 1.0),
+    bounds=(0.0, np.inf),
+    trivial=(1.0,),
 )
 _TWEEDIE = "It is the Tweedie deviance: the variance of y grows as mu ** p; PyMC has no such distribution."
 
@@ -336,6 +451,61 @@ RELATIVE: tuple[Family, ...] = (
         reading="It estimates the median of y.",
     ),
     Family(
+        name="absolute error of log(1 + y)",
+        data="nonnegative",
+        parameters=MEAN,
+        rows=lambda y, mu: np.abs(np.log1p(y) - np.log1p(mu)),
+        reading="It estimates the median of y.",
+    ),
+    Family(
+        name="squared error of reciprocals",
+        data="positive",
+        parameters=MEAN,
+        rows=lambda y, mu: (1 / y - 1 / mu) ** 2,
+        is_density=False,
+        reading="Small data count most.",
+    ),
+    Family(
+        name="squared error of squares",
+        data="real",
+        parameters={"mu": "real"},
+        rows=lambda y, mu: (y**2 - mu**2) ** 2,
+        is_density=False,
+        reading="Large data count most, and the sign of mu does not matter.",
+    ),
+    Family(
+        name="squared symmetric percentage error",
+        data="real",
+        parameters={"mu": "real"},
+        rows=lambda y, mu: ((y - mu) / (np.abs(y) + np.abs(mu))) ** 2,
+        is_density=False,
+        reading="It is bounded, so no density has it as its NLL: it cannot be normalised.",
+    ),
+    Family(
+        name="squared error of the roots of counts",
+        data="nonnegative",
+        parameters=MEAN,
+        rows=lambda y, mu: (np.sqrt(y + 0.375) - np.sqrt(mu + 0.375)) ** 2,
+        reading="It is squared error on Anscombe's scale, on which counts have equal variances.",
+    ),
+    Family(
+        name="squared error of log(c + y)",
+        data="nonnegative",
+        parameters=MEAN,
+        rows=lambda y, mu, c: (np.log(y + c) - np.log(mu + c)) ** 2,
+        unknown=_ADDED,
+        reading="It estimates a median-like value below the mean.",
+    ),
+    Family(
+        name="mean absolute percentage error of |y| + c",
+        data="real",
+        parameters={"mu": "real"},
+        rows=lambda y, mu, c: np.abs(y - mu) / (np.abs(y) + c),
+        unknown=_ADDED,
+        is_density=False,
+        reading=_RELATIVE,
+    ),
+    Family(
         name="Itakura-Saito divergence of precision",
         data="positive",
         parameters=MEAN,
@@ -360,6 +530,30 @@ RELATIVE: tuple[Family, ...] = (
         reading=_TWEEDIE,
     ),
 )
+_MEDIAN = "It estimates the mean of the logits of y: the median of y, not its mean."
+
+
+def _of_logits(name: str, parameters: dict[str, str], rows: Callable[..., Array], scale: str) -> Family:
+    """Return the Normal of the logits of y, of which the median of y is given."""
+    return Family(
+        name=name,
+        data="unit",
+        parameters=parameters,
+        rows=rows,
+        distribution="LogitNormal",
+        pymc=f"pm.LogitNormal('y', mu=pm.math.logit({{p}}), {scale}, observed=y)",
+        reading=_MEDIAN,
+    )
+
+
+def _continuous_bernoulli(y: Array, p: Array) -> Array:
+    """Return the cross-entropy less log(2 artanh(1 − 2p)/(1 − 2p)), by its series near p = 1/2."""
+    x = 1 - 2 * p
+    near = np.abs(x) < 1e-3
+    far = np.where(near, 0.5, x)
+    log_constant = np.where(near, np.log(2.0) + x**2 / 3, np.log(2 * np.arctanh(far) / far))
+    return -xlogy(y, p) - xlogy(1 - y, 1 - p) - log_constant
+
 
 SHARES: tuple[Family, ...] = (
     Family(
@@ -393,6 +587,45 @@ SHARES: tuple[Family, ...] = (
         rows=lambda y, mu, sigma: _normal(logit(y) - mu, sigma),
         distribution="LogitNormal",
         pymc="pm.LogitNormal('y', mu={mu}, sigma={sigma}, observed=y)",
+    ),
+    _of_logits(
+        "squared error of logits", {"p": "unit"}, lambda y, p: 0.5 * (logit(y) - logit(p)) ** 2, "sigma=1.0"
+    ),
+    _of_logits(
+        "logit-normal of a median",
+        {"p": "unit", "sigma": "positive"},
+        lambda y, p, sigma: _normal(logit(y) - logit(p), sigma),
+        "sigma={sigma}",
+    ),
+    _of_logits(
+        "logit-normal of a median and a precision",
+        {"p": "unit", "tau": "positive"},
+        lambda y, p, tau: _normal(logit(y) - logit(p), tau**-0.5),
+        "tau={tau}",
+    ),
+    Family(
+        name="squared error of logits from a real",
+        data="unit",
+        parameters={"mu": "real"},
+        rows=lambda y, mu: 0.5 * (logit(y) - mu) ** 2,
+        distribution="LogitNormal",
+        pymc="pm.LogitNormal('y', mu={mu}, sigma=1.0, observed=y)",
+        reading=_MEDIAN,
+    ),
+    Family(
+        name="squared error of angular shares",
+        data="share",
+        parameters={"p": "unit"},
+        rows=lambda y, p: (np.arcsin(np.sqrt(y)) - np.arcsin(np.sqrt(p))) ** 2,
+        is_density=False,
+        reading="It is squared error on a scale on which shares have equal variances.",
+    ),
+    Family(
+        name="continuous Bernoulli",
+        data="share",
+        parameters={"p": "unit"},
+        rows=_continuous_bernoulli,
+        reading="It is the cross-entropy with its normaliser: a density of shares, of which p is not the mean.",
     ),
     Family(
         name="cross-entropy of shares",

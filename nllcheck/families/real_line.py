@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import gammaln, i0e, ndtr
+from scipy.special import gammaln, i0e, log_ndtr
 
 from nllcheck.families.family import Array, Family, Unknown
 
@@ -125,12 +125,47 @@ def _fair(z: Array, c: Array) -> Array:
 
 
 def _truncated(z: Array, c: Array) -> Array:
-    return np.minimum(z**2, c**2)
+    return 0.5 * np.minimum(z**2, c**2)
 
 
-def _ranked(y: Array, mu: Array, sigma: Array) -> Array:
+def _capped(z: Array, c: Array) -> Array:
+    return np.minimum(np.abs(z), c)
+
+
+def _barron(z: Array, alpha: Array) -> Array:
+    """Return Barron's general robust loss of width 1 (2019, "A general and adaptive robust loss function")."""
+    bend = np.abs(alpha - 2)
+    return bend / alpha * ((z**2 / bend + 1) ** (alpha / 2) - 1)
+
+
+def _cauchy_of_width(z: Array, c: Array) -> Array:
+    return 0.5 * c**2 * np.log1p((z / c) ** 2)
+
+
+def _smooth(z: Array, epsilon: Array) -> Array:
+    return np.sqrt(z**2 + epsilon**2)
+
+
+def _logarithmic(z: Array, c: Array) -> Array:
+    return np.log1p(np.abs(z) / c)
+
+
+def _linear_exponential(z: Array, a: Array) -> Array:
+    return np.expm1(a * z) - a * z
+
+
+def _quantile_huber(z: Array, tau: Array) -> Array:
+    return np.where(z >= 0, tau, 1 - tau) * _huber(z, np.asarray(1.0))
+
+
+def _skewed(y: Array, mu: Array, sigma: Array, alpha: Array) -> Array:
     z = (y - mu) / sigma
-    return sigma * (z * (2 * ndtr(z) - 1) + np.sqrt(2 / np.pi) * np.exp(-0.5 * z**2) - 1 / np.sqrt(np.pi))
+    return 0.5 * z**2 - log_ndtr(alpha * z) + np.log(sigma)
+
+
+def _exponential_added(y: Array, mu: Array, sigma: Array, nu: Array) -> Array:
+    z = (y - mu) / sigma
+    return np.log(nu) + z * sigma / nu - 0.5 * (sigma / nu) ** 2 - log_ndtr(z - sigma / nu)
 
 
 def _asymmetric_laplace(y: Array, mu: Array, b: Array, tau: Array) -> Array:
@@ -238,6 +273,14 @@ def _robust(
     )
 
 
+def _clipped(name: str, core: Core) -> tuple[Family, ...]:
+    """Return a bounded loss as a finding of its own: right for small residuals, and level beyond."""
+    return tuple(
+        replace(family, code="clipped")
+        for family in _robust(name, core, _number("c", 1.0), "", _REDESCENDING, False)
+    )
+
+
 def _in_terms_of(z: str, logp: str) -> str:
     return logp.replace("abs(z)", f"abs{z}").replace("z", z)
 
@@ -262,6 +305,15 @@ _POWER = Unknown(
     bounds=(0.0, 20.0),
     trivial=(1.0, 2.0),
 )
+_BEND = Unknown(
+    symbol="alpha",
+    grid=tuple(np.linspace(0.05, 1.95, 24).tolist()),
+    usual=(0.5, 1.5),
+    bounds=(0.0, 2.0),
+    trivial=(1.0,),
+)
+_SLOPE = Unknown(symbol="a", grid=_spaced(0.03, 10.0, count=24), usual=(0.5, 1.0, 2.0), bounds=(0.0, np.inf))
+_ASYMMETRIC = "Errors of one sign cost far more than those of the other, so it estimates no mean."
 _QUANTILE = "It estimates the quantile tau of y instead of its mean."
 _EXPECTILE = "It estimates an expectile of y: its mean only where tau = 1/2."
 _REDESCENDING = (
@@ -346,12 +398,22 @@ REAL: tuple[Family, ...] = (
         reading=f"It is the NLL of a hyperbolic secant density. {_ROBUST}",
     ),
     Family(
-        name="continuous ranked probability score of a normal",
+        name="skew normal",
         data="real",
-        parameters={"mu": "real", "sigma": "positive"},
-        rows=_ranked,
-        is_density=False,
-        reading="It is a proper score: it estimates mu and sigma too, less efficiently, but is no NLL.",
+        parameters={"mu": "real", "sigma": "positive", "alpha": "real"},
+        rows=_skewed,
+        distribution="SkewNormal",
+        pymc="pm.SkewNormal('y', mu={mu}, sigma={sigma}, alpha={alpha}, observed=y)",
+        reading="Its density is skewed: mu is not its mean.",
+    ),
+    Family(
+        name="normal plus exponential",
+        data="real",
+        parameters={"mu": "real", "sigma": "positive", "nu": "positive"},
+        rows=_exponential_added,
+        distribution="ExGaussian",
+        pymc="pm.ExGaussian('y', mu={mu}, sigma={sigma}, nu={nu}, observed=y)",
+        reading="Its density is skewed: its mean is mu + nu.",
     ),
     Family(
         name="Student t",
@@ -478,8 +540,54 @@ REAL: tuple[Family, ...] = (
         _number("c", 1.0, 1.3998),
         "-{c} ** 2 * (abs(z) / {c} - pm.math.log1p(abs(z) / {c}))",
     ),
-    _robust("truncated squared error", _truncated, _number("c", 1.0), "", _REDESCENDING, False)[0],
-    _robust("Tukey biweight loss", _tukey, _number("c", 4.685), "", _REDESCENDING, False)[0],
-    _robust("Welsch loss", _welsch, _number("c", 2.9846), "", _REDESCENDING, False)[0],
-    _robust("Geman-McClure loss", _geman, _number("c", 1.0), "", _REDESCENDING, False)[0],
+    *_robust(
+        "Cauchy loss",
+        _cauchy_of_width,
+        _number("c", 1.0, 2.3849),
+        "-{c} ** 2 / 2 * pm.math.log1p((z / {c}) ** 2)",
+    )[1:],
+    *_robust("general robust loss", _barron, _BEND, "", _ROBUST),
+    *_robust("smoothed absolute error", _smooth, _number("epsilon", 1e-3, 0.1), "", _ROBUST)[1:],
+    Family(
+        name="smoothed absolute error with a scale of its own",
+        data="real",
+        parameters={"mu": "real", "b": "positive"},
+        rows=lambda y, mu, b, epsilon: _smooth(y - mu, epsilon) / b + np.log(b),
+        unknown=_number("epsilon", 1e-3, 0.1),
+        is_density=False,
+        reading="It is the NLL of a Laplace but for residuals near zero, where it is rounded off.",
+    ),
+    *_robust(
+        "smooth absolute error",
+        lambda z, beta: _huber(z, beta) / beta,
+        _number("beta", 1.0),
+        "-pm.math.where(abs(z) <= {beta}, z ** 2 / (2 * {beta}), abs(z) - {beta} / 2)",
+    )[1:],
+    *_robust("exponential power loss", lambda z, p: np.abs(z) ** p / p, _POWER, "-abs(z) ** {p} / {p}", "")[
+        1:
+    ],
+    _robust("quantile Huber loss", _quantile_huber, _TAU, "", _QUANTILE)[0],
+    _robust("linear-exponential loss", _linear_exponential, _SLOPE, "", _ASYMMETRIC)[0],
+    _robust(
+        "reversed linear-exponential loss",
+        lambda z, a: _linear_exponential(-z, a),
+        _SLOPE,
+        "",
+        _ASYMMETRIC,
+    )[0],
+    _robust("logarithmic error", _logarithmic, _number("c", 1.0), "", _ROBUST, False)[0],
+    Family(
+        name="beta-NLL of a Normal",
+        data="real",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=lambda y, mu, sigma, beta: sigma ** (2 * beta) * (_square((y - mu) / sigma) + np.log(sigma)),
+        unknown=replace(_TAU, symbol="beta", usual=(0.5,), trivial=()),
+        is_density=False,
+        reading="It weighs rows by a power of their variance, which is meant for gradients that leave the weight out.",
+    ),
+    *_clipped("truncated squared error", _truncated),
+    *_clipped("truncated absolute error", _capped),
+    *_robust("Tukey biweight loss", _tukey, _number("c", 4.685), "", _REDESCENDING, False),
+    *_robust("Welsch loss", _welsch, _number("c", 2.9846), "", _REDESCENDING, False),
+    *_robust("Geman-McClure loss", _geman, _number("c", 1.0), "", _REDESCENDING, False),
 )

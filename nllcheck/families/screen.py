@@ -8,7 +8,7 @@ import numpy as np
 
 from nllcheck.families.family import Array, Family
 
-__all__ = ["Stack", "admissible", "closeness", "slopes", "totals"]
+__all__ = ["Stack", "admissible", "closeness", "slopes", "totals", "typical_closeness"]
 
 VECTORS = ("simplex", "logits", "ordered", "shares")  # one entry a class on an axis of their own
 AT_ONCE = 2_000_000  # elements that are computed at once
@@ -43,7 +43,7 @@ class Stack:
 
     def admits(self, family: Family, y: str) -> bool:
         """Return whether `y` is in the support of the family at all points."""
-        if y not in self.values:
+        if y not in self.values or (family.data == "one row of reals" and self.values[y].ndim < 3):
             return False
         key = (family.data, y)
         if key not in self._admitted:
@@ -82,6 +82,7 @@ def _domains(value: Array) -> list[str]:
     found = ["real"]
     found += ["positive", "bound", "fixed number"] if (value > 0).all() else []
     found += ["unit", "fixed share"] if ((value >= 0) & (value <= 1)).all() else []
+    found += ["event"] if ((value == 0) | (value == 1)).all() else []
     found += ["trials"] if (value >= 1).all() and (value == np.round(value)).all() else []
     if value.ndim > 1 and value.shape[-1] > 1:
         sums = value.sum(axis=-1)
@@ -95,7 +96,7 @@ def _domains(value: Array) -> list[str]:
 
 def admissible(stack: Stack, family: Family, y: str, label: str, domain: str) -> bool:
     """Return whether the values of `label` can be a parameter with this domain, one value a row or one for all."""
-    if domain not in stack.domains[label]:
+    if domain not in stack.domains[label] or ("event" in stack.domains[label] and domain != "event"):
         return False
     own, rows = stack.values[label].shape[1:], stack.values[y].shape[1:]
     if not _fits(own[: len(own) - _extra(family, domain)], rows):
@@ -157,4 +158,17 @@ def closeness(loss: Array, sums: Array) -> Array:
     with np.errstate(all="ignore"):
         rest = y - slopes(loss, sums)[:, None] * x
         away = np.max(np.abs(rest), axis=-1) / np.max(np.abs(y))
+    return np.where(np.isfinite(away), away, np.inf)
+
+
+def typical_closeness(loss: Array, sums: Array) -> Array:
+    """Return the same of the typical point: median |L − a·F − c| relative to the median distance of L from its median.
+
+    Where one point is far above all others, every sum that is large there too is close to the loss.
+    """
+    y, x = loss - loss.mean(), sums - sums.mean(axis=-1, keepdims=True)
+    with np.errstate(all="ignore"):
+        rest = y - slopes(loss, sums)[:, None] * x
+        centred = np.abs(rest - np.median(rest, axis=-1, keepdims=True))
+        away = np.median(centred, axis=-1) / np.median(np.abs(loss - np.median(loss)))
     return np.where(np.isfinite(away), away, np.inf)

@@ -45,6 +45,7 @@ _DATA: Mapping[str, Callable[[np.random.Generator, int], Array]] = {
     "classes": lambda rng, n: _labels(rng, n, CLASSES),
     "one row of shares": _shares,
     "one-hot": lambda rng, n: np.eye(CLASSES)[_labels(rng, n, CLASSES)],
+    "one row of reals": lambda rng, n: 0.4 + 1.7 * rng.normal(size=(n, CLASSES)),
     "one row of counts": lambda rng, n: rng.multinomial(rng.integers(5, 12, size=n), [0.5, 0.2, 0.3]),
 }
 
@@ -78,6 +79,8 @@ def draw_argument(domain: str, per_row: bool, y: Array, rng: np.random.Generator
             return np.cumsum(0.2 + np.exp(rng.normal(size=CLASSES - 1) * 0.4)) - 1.4
         case "trials":
             return np.asarray(y + 1 + (np.arange(len(y)) * 5) % 4)
+        case "event":
+            return np.asarray(rng.integers(0, 2, size=rows))
         case "fixed share":
             return np.asarray(0.37)
         case "fixed number":

@@ -111,8 +111,17 @@ def _minimise_where_told(
     return replace(found, kind=MinimumKind.NOWHERE)
 
 
-def surroundings(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray, sentence: str) -> Optimum:
-    """Return `u` as the centre of probes, with the scales of N around it: no optimum, and `sentence` says why."""
+def surroundings(
+    likelihood: Likelihood,
+    u: np.ndarray,
+    moved: np.ndarray,
+    sentence: str,
+    kind: MinimumKind = MinimumKind.DECLARED,
+) -> Optimum:
+    """Return `u` as the centre of probes, with the scales of N around it: no optimum, and `sentence` says why.
+
+    `kind` is what the search for one ended with, where there was a search.
+    """
 
     def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
         full = u.copy()
@@ -121,7 +130,7 @@ def surroundings(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray, sente
         return value, gradient[moved]
 
     return Optimum(
-        kind=MinimumKind.DECLARED,
+        kind=kind,
         u=u,
         value=objective(u[moved])[0],
         moved=moved,

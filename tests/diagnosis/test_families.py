@@ -205,6 +205,88 @@ FIXED: tuple[tuple[str, Model, Loss, str], ...] = (
         "the Pearson's chi-squared of mu",
     ),
     (
+        "class index as a number",
+        m.softmax_regression,
+        lambda y, z: np.sum((y - special.softmax(z, axis=1) @ np.arange(3)) ** 2),
+        "the squared error of the expected class from logits of z",
+    ),
+    (
+        "ranked probabilities of classes",
+        m.softmax_regression,
+        lambda y, p: np.sum((np.cumsum(p, axis=1) - (np.arange(3) >= y[:, None])) ** 2),
+        "the ranked probability score of p",
+    ),
+    (
+        "moments of a negative binomial",
+        m.negative_binomial,
+        lambda y, mu, alpha: -np.sum(stats.norm.logpdf(y, mu, np.sqrt(mu + mu**2 / alpha))),
+        "the NLL of pm.Normal(mu=mu, sigma=(mu + mu ** 2 / alpha) ** 0.5)",
+    ),
+    (
+        "moments of a binomial",
+        m.binomial,
+        lambda y, trials, p: -np.sum(stats.norm.logpdf(y, trials * p, np.sqrt(trials * p * (1 - p)))),
+        "the NLL of pm.Normal(mu=trials * p, sigma=(trials * p * (1 - p)) ** 0.5)",
+    ),
+    (
+        "absolute error of shares of trials",
+        m.binomial,
+        lambda y, trials, p: np.sum(np.abs(y / trials - p)),
+        "the absolute error of shares of trials of trials, p",
+    ),
+    (
+        "mean of an urn",
+        m.beta_binomial,
+        lambda y, trials, alpha, beta: right.binomial(y, trials, alpha / (alpha + beta)),
+        "the NLL of pm.Binomial(n=trials, p=alpha / (alpha + beta))",
+    ),
+    (
+        "normal logits of shares",
+        m.beta_regression,
+        lambda y, mu, nu: -np.sum(stats.norm.logpdf(special.logit(y), special.logit(mu), nu**-0.5)),
+        "the NLL of pm.LogitNormal(mu=pm.math.logit(mu), tau=nu)",
+    ),
+    (
+        "score of a logistic forecast",
+        m.gaussian,
+        lambda y, mu, sigma: np.sum(
+            sigma * (z_of(y, mu, sigma) - 2 * special.log_expit(z_of(y, mu, sigma)) - 1)
+        ),
+        "the continuous ranked probability score of a logistic of mu, sigma",
+    ),
+    (
+        "lives of another family",
+        m.censored,
+        lambda y, event, alpha, beta: (
+            -np.sum(
+                np.where(
+                    event == 1, stats.fisk.logpdf(y, alpha, 0, beta), stats.fisk.logsf(y, alpha, 0, beta)
+                )
+            )
+        ),
+        "the log-logistic of lives of event, alpha, beta",
+    ),
+    (
+        "truncated",
+        m.lognormal,
+        lambda y, mu, sigma: -np.sum(stats.truncnorm.logpdf(y, -mu / sigma, np.inf, mu, sigma)),
+        "the NLL of pm.TruncatedNormal(mu=mu, sigma=sigma, lower=0.0)",
+    ),
+    (
+        "distance of rows",
+        m.pairs,
+        lambda y, mu: np.sum(np.linalg.norm(y - mu, axis=1)),
+        "the distance of mu",
+    ),
+    (
+        "modified Huber",
+        m.logistic_regression,
+        lambda y, z: np.mean(
+            np.where(margin(y, z) >= -1, np.maximum(0, 1 - margin(y, z)) ** 2, -4 * margin(y, z))
+        ),
+        "the modified Huber loss of z, × 1/n",
+    ),
+    (
         "von Mises as squared angle",
         m.von_mises,
         lambda y, mu, kappa: np.sum(0.5 * kappa * (y - mu) ** 2 - 0.5 * np.log(kappa)),
@@ -294,6 +376,50 @@ UNKNOWN: tuple[tuple[str, Model, Loss, str, float], ...] = (
         lambda y, mu: -np.sum(stats.nbinom.logpmf(y, 2.6, 2.6 / (2.6 + mu))),
         "alpha",
         2.6,
+    ),
+    (
+        "exponential power",
+        m.gaussian,
+        lambda y, mu, sigma: np.sum(np.abs(z_of(y, mu, sigma)) ** 4 / 4 + np.log(sigma)),
+        "p",
+        4.0,
+    ),
+    (
+        "absolute error rounded at zero",
+        m.laplace,
+        lambda y, mu, scale: np.sum(np.sqrt((y - mu) ** 2 + 1e-2) / scale + np.log(scale)),
+        "epsilon",
+        0.1,
+    ),
+    (
+        "smooth L1",
+        m.gaussian,
+        lambda y, mu, sigma: np.sum(special.huber(0.8, z_of(y, mu, sigma)) / 0.8 + np.log(sigma)),
+        "beta",
+        0.8,
+    ),
+    ("Barron", m.gaussian, lambda y, mu: np.sum(3 * (((y - mu) ** 2 / 1.5 + 1) ** 0.25 - 1)), "alpha", 0.5),
+    ("Linex", m.gaussian, lambda y, mu: np.mean(np.exp(0.9 * (y - mu)) - 0.9 * (y - mu)), "a", 0.9),
+    (
+        "Poly-1",
+        m.softmax_regression,
+        lambda y, p: np.mean(1.5 * (1 - p[np.arange(len(y)), y]) - np.log(p[np.arange(len(y)), y])),
+        "epsilon",
+        1.5,
+    ),
+    (
+        "another nu, of a variance",
+        m.student,
+        lambda y, mu, sigma: -stats.t.logpdf(y, 3.0, mu, np.sqrt(sigma)).sum(),
+        "nu",
+        3.0,
+    ),
+    (
+        "Huber of a log scale",
+        m.gaussian,
+        lambda y, mu, sigma: np.sum(special.huber(1.345, z_of(y, mu, np.exp(sigma))) + sigma),
+        "delta",
+        1.345,
     ),
     (
         "a number without a short form",
@@ -400,6 +526,29 @@ def test_the_models_own_family_is_a_transformed_argument(model: Model, loss: Los
 def test_other_mistakes_are_no_family(model: Model, loss: Loss) -> None:
     """A missing term, a wrong coefficient, lost rows or labels are left to other causes."""
     assert not explained(model, loss)
+
+
+@pytest.mark.parametrize("scaled", [False, True], ids=["residuals", "standardised residuals"])
+def test_squares_that_stop_growing_are_clipped(scaled: bool) -> None:
+    """A squared error that is cut off is told as such, with the point where it is."""
+
+    def residuals(y: Any, mu: Any) -> Any:
+        return np.sum(np.minimum((y - mu) ** 2, 0.3))
+
+    def standardised(y: Any, mu: Any, sigma: Any) -> Any:
+        return 0.5 * np.sum(np.clip(z_of(y, mu, sigma), -1.5, 1.5) ** 2) + len(y) * np.log(sigma)
+
+    (found,) = explained(m.gaussian, standardised if scaled else residuals)
+    assert found.code == "clipped"
+    assert_allclose(found.numbers["c"], 1.5 if scaled else 0.3**0.5, rtol=1e-10)
+
+
+def test_a_scale_may_be_a_function_of_an_argument() -> None:
+    """A family with a function of an argument for its scale is named so, at a higher cost."""
+    (found,) = explained(m.student, lambda y, mu, sigma: -stats.t.logpdf(y, 3.0, mu, np.sqrt(sigma)).sum())
+    assert found.change == "the NLL of pm.StudentT(nu=3.0, mu=mu, sigma=(sigma ** 0.5))"
+    (plain,) = explained(m.student, lambda y, mu, sigma: -stats.t.logpdf(y, 3.0, mu, sigma).sum())
+    assert found.cost > plain.cost
 
 
 def test_what_the_loss_closes_over_is_sought_in_the_model() -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytest
 from numpy.testing import assert_allclose
-from scenes import N, Y, ask, codes, finding, line, ridge
+from scenes import N, X, Y, ask, codes, finding, line, ridge
 
 TAU = 0.45
 
@@ -63,3 +64,37 @@ def test_no_value_is_invented(loss: Callable[..., Any]) -> None:
     assert result.relation == "different"
     assert "holds-only-at" not in codes(result)
     assert len(Y) == N
+
+
+DISTANCE = np.array([0.4, 1.1, 1.9, 3.2, 4.5, 5.3])
+DURATION = np.array([1.7, 2.1, 4.4, 6.2, 9.7, 9.9])
+
+
+def forgotten(x: np.ndarray, y: np.ndarray, at: float) -> Callable[[], pm.Model]:
+    """Return a model whose intercept, less `at`, does not reach the deterministic."""
+
+    def model() -> pm.Model:
+        with pm.Model() as built:
+            slope = pm.Deterministic("slope", pm.Flat("b") * x)
+            pm.Normal("y", pm.Flat("a") - at + slope, 0.8, observed=y)
+        return built
+
+    return model
+
+
+@pytest.mark.parametrize("at", [0.0, 1.5, -0.25, 0.3])
+@pytest.mark.parametrize(("x", "y"), [(DISTANCE, DURATION), (X, Y)], ids=["six", "twenty-three"])
+def test_the_value_is_the_decimal_that_is_meant(x: np.ndarray, y: np.ndarray, at: float) -> None:
+    """Squares about a slope without its intercept are the NLL where that is 0: exactly 0, not 4e-16."""
+    result = ask(forgotten(x, y, at), lambda y, slope: np.sum((y - slope) ** 2), relation="affine")
+    found = finding(result, "holds-only-at")
+    assert found.numbers["a"] == at
+    assert f"only at a = {at:g}" in found.message
+    assert ("²" in found.message) == (at != 0)
+    assert f"given={{'a': {at!r}}}" in found.advice
+
+
+def test_a_value_that_is_no_decimal_keeps_its_digits() -> None:
+    """A third is not shortened."""
+    result = ask(forgotten(X, Y, 1 / 3), lambda y, slope: np.sum((y - slope) ** 2), relation="affine")
+    assert_allclose(finding(result, "holds-only-at").numbers["a"], 1 / 3, rtol=1e-12)

@@ -136,7 +136,7 @@ def test_an_epsilon_inside_the_logarithm_is_told() -> None:
         labels, lambda y, p: -np.sum(y * np.log(p + 1e-8) + (1 - y) * np.log(1 - p + 1e-8)), relation="equal"
     )
     assert not result.holds
-    assert set(codes(result, "error")) & {"clipped", "unexplained"}
+    assert set(codes(result, "error")) & {"clipped", "argument-transformed"}
 
 
 def test_far_data_are_tried() -> None:
@@ -162,3 +162,37 @@ def test_an_exception_at_the_edge_is_no_breach() -> None:
     assert result.holds
     assert finding(result, "non-finite").severity.value == "warning"
     assert LABELS.any()
+
+
+def test_an_argument_that_is_not_used_has_no_edge() -> None:
+    """A sigma that is taken and ignored is no clip at sigma = 0: that it is ignored was said."""
+    result = ask(line, lambda y, mu, sigma: np.sum((y - mu) ** 2), relation="affine", given="sigma")
+    assert "unused-argument" in codes(result)
+    assert "clipped" not in codes(result)
+    assert evidence(result, "edges").status is Status.AGREES
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        pytest.param(np.var, id="variance"),
+        pytest.param(lambda y: np.abs(y).max(), id="largest"),
+        pytest.param(lambda y: np.sum((y - np.mean(y)) ** 2), id="1 - R²"),
+    ],
+)
+def test_a_scale_of_the_data_is_no_clip(scale: Callable[..., Any]) -> None:
+    """Squares over the variance of y weigh other data otherwise, and follow N on each of them."""
+    result = ask(line, lambda y, mu: np.mean((y - mu) ** 2) / scale(y), relation="affine", given="sigma")
+    assert result.holds
+    assert "clipped" not in codes(result)
+    assert "data-dependent-scale" in codes(result)
+
+
+def test_a_scale_of_the_data_hides_no_clip() -> None:
+    """Clipped residuals are found although the scale depends on y too."""
+
+    def loss(y: Any, mu: Any) -> Any:
+        return np.sum(np.clip(y - mu, -20, 20) ** 2) / np.var(y)
+
+    result = ask(line, loss, relation="affine", given="sigma")
+    assert finding(result, "clipped").severity.value == "warning"

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pymc as pm
 import pytest
-from scenes import X, ask, codes, coin, labels, line, poisson
+from scenes import X, Y, ask, codes, coin, labels, line, poisson
 from scipy import special
 
 
@@ -70,3 +71,25 @@ def test_a_function_of_n_that_does_not_increase_is_different(loss: Callable[...,
     result = ask(labels, loss, relation="monotone")
     assert not result.holds
     assert codes(result, "error")
+
+
+def drifting() -> pm.Model:
+    """Laplace noise about 160, and a parameter along which the likelihood grows for ever."""
+    with pm.Model() as model:
+        mu = pm.Deterministic("mu", pm.Flat("a") + 0.1 * pm.Flat("b") * X)
+        pm.Potential("drift", 1.3 * pm.Flat("t"))
+        pm.Laplace("y", mu, 1.0, observed=160.0 + 3.0 * Y)
+    return model
+
+
+def test_far_from_any_optimum_nothing_is_decided() -> None:
+    """Huber's loss is linear wherever residuals are large: on such probes alone it is no function of N."""
+
+    def huber(y: Any, mu: Any) -> Any:
+        residual = np.abs(y - mu)
+        return np.log(np.sum(np.where(residual < 1.345, residual**2 / 2, 1.345 * (residual - 1.345 / 2))))
+
+    result = ask(drifting, huber, relation="monotone", given="t")
+    assert result.relation is None
+    assert not result.holds
+    assert "no optimum" in result.undecided

@@ -442,3 +442,23 @@ def test_data_outside_the_support_are_named_as_the_cause() -> None:
     likelihood = Likelihood(build_model(model))
     with pytest.raises(UnsupportedModel, match="not finite at any starting point: are the data inside"):
         find_optimum(likelihood)
+
+
+# Drawn from a normal distribution, with tails lighter still: no finite number of degrees of freedom fits best.
+LIGHT = 0.4 + 0.6 * stats.norm.ppf((np.arange(1, 30) - 0.4) / 29.2) + 0.01 * np.sin(np.arange(1, 30))
+
+
+def light_tailed() -> pm.Model:
+    with pm.Model() as model:
+        pm.StudentT("y", nu=pm.HalfFlat("nu"), mu=pm.Flat("mu"), sigma=pm.HalfFlat("sigma"), observed=LIGHT)
+    return model
+
+
+def test_rounding_error_is_no_optimum() -> None:
+    """Where log Γ((ν + 1)/2) − log Γ(ν/2) has lost its digits, what seems lower is not: the optimum is nowhere."""
+    likelihood, optimum = solve(light_tailed)
+    x = likelihood.constrain(optimum.u)
+    assert optimum.kind is MinimumKind.NOWHERE
+    normal = -stats.norm.logpdf(LIGHT, np.mean(LIGHT), np.std(LIGHT)).sum()
+    assert x["nu"] > 1e3
+    assert_allclose(optimum.value, normal, atol=1e-3)

@@ -465,6 +465,12 @@ def _exchanged_and_mapped(
     return {**turned, name: candidate.apply(_float(turned[name]))}
 
 
+def _after(
+    first: Callable[[np.ndarray], np.ndarray], second: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: second(first(x))
+
+
 def composed(panel: Panel) -> Iterator[Explanation]:
     """Yield compositions of two maps of one argument under which the loss is the NLL."""
     for name in at_first(panel):
@@ -475,7 +481,7 @@ def composed(panel: Panel) -> Iterator[Explanation]:
                 return
             composition = Map(
                 text=second.text.format(x="(" + first.text + ")"),
-                apply=lambda x, f=first.apply, g=second.apply: g(f(x)),
+                apply=_after(first.apply, second.apply),
             )
             found = _accepted(panel, name, composition, cost=2.5)
             if found is not None:

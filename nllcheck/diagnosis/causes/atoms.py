@@ -101,8 +101,8 @@ def _atoms(x: Values, data: Sequence[str], parameters: Sequence[str]) -> Iterato
     yield from _with_data(x, data, free)
     for a, b in permutations(free, 2):
         if _fits(x[a], x[b]):
-            for text, function in TWO:
-                yield f"Σ {text.format(a=a, b=b)}", function(x[a], x[b])
+            for text, joined in TWO:
+                yield f"Σ {text.format(a=a, b=b)}", joined(x[a], x[b])
     yield from _penalties(x, parameters)
 
 
@@ -111,7 +111,7 @@ def _fits(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def _table(name: str, value: np.ndarray) -> Iterator[Sum]:
-    """Sums over the classes of a table with one row an observation, and of matrices."""
+    """Yield sums over the classes of a table with one row an observation, and of matrices."""
     yield f"Σ log-softmax {name}", special.log_softmax(value, axis=1)
     yield f"Σ (logsumexp {name})²", special.logsumexp(value, axis=1) ** 2
     yield f"Σ logsumexp {name}", special.logsumexp(value, axis=1)

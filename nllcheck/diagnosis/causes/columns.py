@@ -16,7 +16,7 @@ from nllcheck.rounding import EPS
 __all__ = ["Column", "Dictionary"]
 
 LEVELS = 6  # distinct values of data up to which they divide the rows into groups
-ALIKE = 1e-12  # two centred columns are one if their angle is below this
+ALIKE = 1e-9  # two centred columns may be one if the cosine of their angle is that near to 1
 NAMED = ("piece", "whole", "prior")
 MOST = 16  # pieces of which pairs are formed
 
@@ -93,9 +93,9 @@ class Dictionary:
             sums, key=lambda c: len(c.name)
         ):
             unit = self._unit(column.values)
-            alike = np.abs(units @ unit) > 1 - ALIKE if len(units) else np.zeros(0, dtype=bool)
-            if alike.any():
-                first = int(np.argmax(alike))
+            alike = np.flatnonzero(np.abs(units @ unit) > 1 - ALIKE) if len(units) else ()
+            first = next((int(i) for i in alike if self._multiple(column, kept[i]) is not None), None)
+            if first is not None:
                 kept[first] = self._with_twin(kept[first], column)
                 continue
             kept.append(column)
@@ -106,9 +106,10 @@ class Dictionary:
         """Remember another part of N that is a multiple of this one, unless it is the same one again."""
         if not (column.is_part and other.is_part):
             return column
-        mine, theirs = self.centred(column.values), self.centred(other.values)
-        ratio = float(mine @ theirs) / float(mine @ mine)
-        if any(abs(ratio - known) <= 1e-9 * abs(ratio) for known in (1.0, *(r for _, r in column.twins))):
+        ratio = self._multiple(other, column)
+        if ratio is None or any(
+            abs(ratio - known) <= 1e-9 * abs(ratio) for known in (1.0, *(r for _, r in column.twins))
+        ):
             return column
         return replace(column, twins=(*column.twins, (other.name, ratio)))
 
@@ -124,8 +125,8 @@ class Dictionary:
             if bool(np.any(np.abs(units @ self._unit(values)) > 1 - ALIKE)):
                 sizes = np.sum([c.sizes for c in some], axis=0)
                 together = Column(name=some[0].name, kind="piece", values=values, sizes=sizes)
-                if self._varies(together):
-                    found.append(self._with_name(together, sums))
+                named_ = self._with_name(together, sums) if self._varies(together) else together
+                found += [named_] if named_.atom else []
         return found
 
     def name_of_piece(self, index: int) -> str:
@@ -148,6 +149,21 @@ class Dictionary:
         centred = self.centred(values)
         return centred / max(float(np.linalg.norm(centred)), 1e-300)
 
+    def _multiple(self, column: Column, other: Column) -> float | None:
+        """Return how many times `other` a column is, up to a constant a setting, at every probe; None if it is not."""
+        mine, theirs = self._moves(column.values), self._moves(other.values)
+        with np.errstate(all="ignore"):
+            factor = float(np.sum(mine * theirs) / np.sum(theirs**2))
+        sizes = column.sizes + abs(factor) * other.sizes
+        first = np.array([sizes[np.argmax(self.groups == group)] for group in self.groups])
+        noise = 64 * EPS * (sizes + first)
+        same = np.abs(mine - factor * theirs) <= 1e-9 * np.abs(mine) + noise
+        return factor if bool(np.all(same)) else None
+
+    def _moves(self, values: np.ndarray) -> np.ndarray:
+        """Return by how much a term differs from its value at the first probe of each setting."""
+        return values - np.array([values[np.argmax(self.groups == group)] for group in self.groups])
+
     def _varies(self, column: Column) -> bool:
         if not np.isfinite(column.values).all() or not np.isfinite(column.sizes).all():
             return False
@@ -155,14 +171,13 @@ class Dictionary:
 
     def _with_name(self, column: Column, sums: list[Column]) -> Column:
         """Name a piece of N by the shortest sum of arguments that it is a multiple of."""
-        mine = self.centred(column.values)
-        unit = mine / np.linalg.norm(mine)
+        unit = self._unit(column.values)
         for other in sorted(sums, key=lambda c: len(c.name)):
-            theirs = self.centred(other.values)
-            size = float(np.linalg.norm(theirs))
-            if abs(float(unit @ theirs)) < (1 - ALIKE) * size:
+            if abs(float(unit @ self._unit(other.values))) < 1 - ALIKE:
                 continue
-            factor = float(mine @ theirs) / size**2
+            factor = self._multiple(column, other)
+            if factor is None:
+                continue
             text = named(factor, self.panel.n)
             number = f"{factor:.6g}" if text is None else text
             prior = f" (from log p of {column.name})" if column.kind in ("whole", "prior") else ""
@@ -248,11 +263,6 @@ class Dictionary:
         data = [b.argument for b in loss.bindings if injected & set(b.reads)]
         parameters = [b.argument for b in loss.bindings if b.transform is None and b.reads[0] in free]
         tables = [atoms(loss.arguments(panel.scene.prober.values(p)), data, parameters) for p in self.points]
-        scalars = {
-            b.argument
-            for b in loss.bindings
-            if np.ndim(loss.arguments(panel.scene.prober.values(self.points[0]))[b.argument]) == 0
-        }
         found = []
         for name in tables[0]:
             if all(name in table for table in tables):
@@ -260,13 +270,11 @@ class Dictionary:
                     values = np.array([float(np.sum(table[name])) for table in tables])
                     sizes = np.array([float(np.sum(np.abs(table[name]))) for table in tables])
                 found.append(
-                    Column(
-                        name=_written(name, scalars, tables[0][name]), kind="atom", values=values, sizes=sizes
-                    )
+                    Column(name=_written(name, tables[0][name]), kind="atom", values=values, sizes=sizes)
                 )
         return found
 
 
-def _written(name: str, scalars: set[str], value: np.ndarray) -> str:
+def _written(name: str, value: np.ndarray) -> str:
     """Drop the sign of summation where there is but one term."""
     return name.removeprefix("Σ ") if np.size(value) == 1 and name.startswith("Σ ") else name

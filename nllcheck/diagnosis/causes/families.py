@@ -11,9 +11,9 @@ from nllcheck.families import FAMILIES, Family
 __all__ = ["families_with_unknown", "fixed_families"]
 
 LARGEST, SMALLEST = 1e6, 1e-6  # scales: beyond them one overflowing row decides
-COST = {"argument-transformed": 1.2, "other-family": 1.35}
+COST = {"argument-transformed": 1.2, "other-family": 1.35, "clipped": 1.35}
 PLAIN = ("squared error", "absolute error", "Brier score", "Brier score of classes")
-BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3}
+BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3, "linked": 0.5}
 
 
 def fixed_families(panel: Panel) -> Iterator[Explanation]:
@@ -26,16 +26,22 @@ def fixed_families(panel: Panel) -> Iterator[Explanation]:
 
 
 def families_with_unknown(panel: Panel) -> Iterator[Explanation]:
-    """Yield the first family with one number that losses write as a constant, such as Huber's delta."""
+    """Yield the first family with one number that losses write as a constant, such as Huber's delta.
+
+    Where there is none, a family with a function of an argument for its scale, with such a number or without.
+    """
     families = [family for family in FAMILIES if family.unknown is not None]
-    for explanation in _explanations(panel, families):
-        yield explanation
-        return
+    for tried, link in ((families, False), (FAMILIES, True)):
+        for explanation in _explanations(panel, tried, link=link):
+            yield explanation
+            return
 
 
-def _explanations(panel: Panel, families: Sequence[Family], *, borrow: bool = False) -> Iterator[Explanation]:
-    search = FamilySearch(panel, borrow=borrow)
-    if not search.is_possible or (borrow and not search.borrowed):
+def _explanations(
+    panel: Panel, families: Sequence[Family], *, borrow: bool = False, link: bool = False
+) -> Iterator[Explanation]:
+    search = FamilySearch(panel, borrow=borrow, link=link)
+    if not search.is_possible or (borrow and not search.borrowed) or (link and not search.linked):
         return
     names = _distributions(panel)
     for family in sorted(families, key=lambda f: f.distribution not in names):
@@ -62,7 +68,7 @@ def _explanation(
         return None
     family = candidate.family
     own = family.distribution in names and candidate.unknown is None and family.restored is None
-    code = "argument-transformed" if own else "other-family"
+    code = "argument-transformed" if own else family.code
     return Explanation(
         code=code,
         cost=COST[code] + _extra_cost(candidate, own),
@@ -84,7 +90,12 @@ def _is_short(unknown: float | None) -> bool:
 
 def _extra_cost(candidate: Candidate, own: bool) -> float:
     plain = candidate.family.name in PLAIN and not own
-    applies = {"plain": plain, "unknown": candidate.unknown is not None, "borrowed": candidate.borrowed}
+    applies = {
+        "plain": plain,
+        "unknown": candidate.unknown is not None,
+        "borrowed": candidate.borrowed,
+        "linked": candidate.linked,
+    }
     return sum(BY[name] for name, applied in applies.items() if applied)
 
 

@@ -1,6 +1,6 @@
 """Candidates of the search for families: what may stand for data and parameters, a quick test, the judge."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -9,7 +9,7 @@ import numpy as np
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison, Table
 from nllcheck.families import Family
-from nllcheck.families.screen import Stack, admissible, closeness, totals
+from nllcheck.families.screen import Stack, admissible, closeness, totals, typical_closeness
 from nllcheck.families.unknown import find_unknown
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS, spread
@@ -18,21 +18,29 @@ __all__ = ["Candidate", "FamilySearch"]
 
 CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+LOOSER = 1e3  # by how much the typical probe may be farther from the loss than the farthest, relatively
 PROBES = 8  # of the quick test
 BORROWED = 6  # names that the loss does not take itself
+LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "({} ** 0.5)": np.sqrt,
+    "({} ** 2)": np.square,
+    "(1 / {})": np.reciprocal,
+    "pm.math.exp({})": np.exp,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A family, with the labels of what stands for its data and parameters, and its unknown number if it has one.
 
-    `borrowed` says whether one of them is no argument of the loss.
+    `borrowed` says whether one of them is no argument of the loss, `linked` whether one is a function of such.
     """
 
     family: Family
     y: str
     parameters: tuple[str, ...]
     borrowed: bool = False
+    linked: bool = False
     unknown: float | None = None
 
     @property
@@ -49,9 +57,11 @@ class FamilySearch:
     panel : Panel
     borrow : bool
         Whether parameters may be what the model offers and the loss does not take.
+    link : bool
+        Whether one parameter that stands for a scale is a function of an argument, such as its square.
     """
 
-    def __init__(self, panel: Panel, *, borrow: bool = False) -> None:
+    def __init__(self, panel: Panel, *, borrow: bool = False, link: bool = False) -> None:
         self.panel = panel
         samples = [panel.scene.sample(point) for point in panel.screened[:PROBES]]
         samples = [s for s in samples if np.isfinite(s.loss)]
@@ -66,8 +76,9 @@ class FamilySearch:
             panel.scene.likelihood.observed
         )
         self.borrowed = self._offered() if borrow and self.points else []
+        self.linked = self._links() if link and self.points else {}
         values = [self.at(point) for point in self.points]
-        labels = dict.fromkeys((*self._arguments, *self.borrowed, *self.data))
+        labels = dict.fromkeys((*self._arguments, *self.borrowed, *self.linked, *self.data))
         self.stack = Stack.of({label: [v[label] for v in values] for label in labels})
 
     @property
@@ -95,7 +106,17 @@ class FamilySearch:
         """Return everything by label at a probe, what the loss gets before what the model offers."""
         values = {name: np.asarray(v) for name, v in self.panel.scene.prober.values(point).items()}
         injected = self.panel.scene.loss.arguments(values)
-        return values | {label: injected[argument] for label, argument in self._arguments.items()}
+        values |= {label: injected[argument] for label, argument in self._arguments.items()}
+        with np.errstate(all="ignore"):
+            linked = {text: LINKS[form](values[label]) for text, (form, label) in self.linked.items()}
+        return values | linked
+
+    def _links(self) -> dict[str, tuple[str, str]]:
+        """Return the functions of arguments that may be a scale: form and argument of each."""
+        self.linked = {}
+        values = self.at(self.points[0])
+        arguments = [a for a in self._arguments if a not in self.data and values[a].dtype.kind == "f"]
+        return {form.format(label): (form, label) for label in arguments for form in LINKS}
 
     def candidates(self, family: Family) -> Iterator[Candidate]:
         """Yield the family with every assignment that its domains and shapes admit."""
@@ -104,11 +125,18 @@ class FamilySearch:
             if not self.stack.admits(family, y):
                 continue
             labels = [label for label in self.stack.values if label != y]
-            options = [[x for x in labels if admissible(self.stack, family, y, x, d)] for d in domains]
+            options = [[x for x in labels if self._may_be(family, y, x, d)] for d in domains]
             for chosen in product(*options):
-                borrowed = bool(set(chosen) & set(self.borrowed))
-                if len(set(chosen)) == len(chosen) and borrowed == bool(self.borrowed):
-                    yield Candidate(family=family, y=y, parameters=chosen, borrowed=borrowed)
+                borrowed, linked = (any(x in names for x in chosen) for names in (self.borrowed, self.linked))
+                if borrowed != bool(self.borrowed) or linked != bool(self.linked):
+                    continue
+                if len({self.linked.get(x, ("", x))[1] for x in chosen}) == len(chosen):
+                    yield Candidate(family=family, y=y, parameters=chosen, borrowed=borrowed, linked=linked)
+
+    def _may_be(self, family: Family, y: str, label: str, domain: str) -> bool:
+        if label in self.linked and (domain != "positive" or len(family.parameters) < 2):
+            return False
+        return admissible(self.stack, family, y, label, domain)
 
     # -- the quick test ---------------------------------------------------------------------------------
 
@@ -118,13 +146,13 @@ class FamilySearch:
             unknown = np.array([candidate.unknown])
         return totals(self.stack, candidate.family, candidate.y, candidate.parameters, unknown)
 
-    def distance(self, candidate: Candidate) -> float:
-        """Return the residual of L = a·F + c at the probes, relative to the range of L."""
-        return float(closeness(self.loss, self.sums(candidate))[0])
-
     def is_close(self, candidate: Candidate) -> bool:
         """Return whether a candidate is worth judging."""
-        return self.distance(candidate) <= (CLOSE_LOW if self.panel.scene.is_low_precision else CLOSE)
+        close = CLOSE_LOW if self.panel.scene.is_low_precision else CLOSE
+        sums = self.sums(candidate)
+        if not closeness(self.loss, sums)[0] <= close:
+            return False
+        return bool(typical_closeness(self.loss, sums)[0] <= LOOSER * close)
 
     def close(self, candidate: Candidate) -> Iterator[Candidate]:
         """Yield the candidate if it is close; if its family has an unknown number, with close values of it."""

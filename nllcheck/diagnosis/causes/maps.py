@@ -7,7 +7,20 @@ from itertools import permutations
 import numpy as np
 from scipy import linalg, special
 
-__all__ = ["LABELS", "MATRICES", "NATURAL", "PLAIN", "SMOOTHED", "TABLES", "Map", "label_maps", "vector_maps"]
+__all__ = [
+    "LABELS",
+    "MATRICES",
+    "NATURAL",
+    "PLAIN",
+    "SMOOTHED",
+    "TABLES",
+    "Map",
+    "label_maps",
+    "plus",
+    "times",
+    "unsmoothed",
+    "vector_maps",
+]
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -36,6 +49,29 @@ class Map:
     def said(self, name: str) -> str:
         """Return what the loss expects where it is given `name`."""
         return (self.expects or self.text).format(x=name)
+
+
+def times(factor: float) -> Function:
+    """Return the multiplication by a number."""
+    return lambda x: factor * x
+
+
+def plus(number: float) -> Function:
+    """Return the addition of a number."""
+    return lambda x: x + number
+
+
+def unsmoothed(share: float) -> Function:
+    """Return what undoes the smoothing of binary labels by `share`."""
+    return lambda y: (y - share / 2) / (1 - share)
+
+
+def _shift(shift: int, count: int) -> Function:
+    return lambda y: np.mod(y + shift, count).astype(y.dtype)
+
+
+def _recode(table: np.ndarray) -> Function:
+    return lambda y: table[y.astype(int)].astype(y.dtype)
 
 
 def _inverse_softplus(x: np.ndarray) -> np.ndarray:
@@ -91,7 +127,7 @@ NATURAL = (
 # Multiples and shifts: tried after everything that reads as one mistake, for they restate wrong coefficients.
 PLAIN = (
     *(
-        Map(text=text, apply=lambda x, k=k: k * x, expects=text)
+        Map(text=text, apply=times(k), expects=text)
         for text, k in (
             ("2*{x}", 2.0), ("{x}/2", 0.5), ("-{x}", -1.0), ("np.sqrt(2)*{x}", np.sqrt(2)), ("{x}/np.sqrt(2)", np.sqrt(0.5)),
             ("3*{x}", 3.0), ("{x}/3", 1 / 3), ("4*{x}", 4.0), ("{x}/4", 0.25), ("10*{x}", 10.0), ("{x}/10", 0.1),
@@ -100,7 +136,7 @@ PLAIN = (
         )
     ),
     *(
-        Map(text=text, apply=lambda x, k=k: k * x, expects=text)
+        Map(text=text, apply=times(k), expects=text)
         for text, k in (
             ("np.sqrt(3)/np.pi*{x}", np.sqrt(3) / np.pi), ("np.pi/np.sqrt(3)*{x}", np.pi / np.sqrt(3)),
             ("np.sqrt(6)/np.pi*{x}", np.sqrt(6) / np.pi), ("np.pi/np.sqrt(6)*{x}", np.pi / np.sqrt(6)),
@@ -173,7 +209,7 @@ LABELS = (
 SMOOTHED = tuple(
     Map(
         text=f"({{x}} - {e / 2:g})/{1 - e:g}",
-        apply=lambda y, e=e: (y - e / 2) / (1 - e),
+        apply=unsmoothed(e),
         expects=f"labels of which it makes {1 - e:g}·{{x}} + {e / 2:g}: smoothed ones",
     )
     for e in (0.1, 0.2, 0.05, 0.01, 0.02, 0.15, 0.3)
@@ -202,7 +238,7 @@ def _shifted(count: int) -> Iterator[Map]:
     for shift in range(1, count):
         yield Map(
             text=f"({{x}}+{shift}) % {count}",
-            apply=lambda y, s=shift: np.mod(y + s, count).astype(y.dtype),
+            apply=_shift(shift, count),
             expects=f"classes numbered from another one, ({{x}} + {shift}) mod {count}",
         )
 
@@ -214,6 +250,6 @@ def _permuted(count: int) -> Iterator[Map]:
         table = np.array(order)
         yield Map(
             text=f"np.array({list(order)})[{{x}}]",
-            apply=lambda y, t=table: t[y.astype(int)].astype(y.dtype),
+            apply=_recode(table),
             expects=f"the classes in the order {list(order)}",
         )

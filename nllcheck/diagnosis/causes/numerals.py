@@ -2,7 +2,7 @@
 
 import math
 
-__all__ = ["named", "plain"]
+__all__ = ["named", "near", "plain"]
 
 SIMPLE = {
     "0": 0.0, "1": 1.0, "2": 2.0, "3": 3.0, "4": 4.0, "½": 0.5, "¼": 0.25, "1/3": 1 / 3, "1/8": 0.125, "3/2": 1.5, "10": 10.0,
@@ -21,6 +21,14 @@ def named(value: float, n: int, error: float = 0.0) -> str | None:
     short = float(f"{value:.{DIGITS}g}")
     if abs(value - short) <= min(tolerance, 1e-8 * abs(value)):
         return f"{short:.{DIGITS}g}".replace("-", "−", 1)
+    return None
+
+
+def near(value: float, n: int, tolerance: float) -> float | None:
+    """Return the fraction, multiple of n or constant next to `value`, relatively; None if there is none."""
+    for _, number in _candidates(n):
+        if number and abs(abs(value) - number) <= tolerance * number:
+            return math.copysign(number, value)
     return None
 
 

@@ -8,6 +8,7 @@ from scipy import special
 
 from nllcheck.diagnosis.causes.columns import Dictionary
 from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.maps import plus
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison
 from nllcheck.probes import Point
@@ -19,31 +20,42 @@ FEW, SCREENED = 5, 10
 CLOSE, CLOSE_LOW = 1e-6, 3e-3
 
 
+Function = Callable[[np.ndarray], np.ndarray]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Use:
     """What a loss may use in the place of a parameter: how it is written, and what it is."""
 
     text: str
-    apply: Callable[[np.ndarray], np.ndarray]
+    apply: Function
     epsilon: bool = False
     clip: bool = False
 
 
+def _clipped(low: float | None, high: float | None) -> Function:
+    return lambda x: np.clip(x, low, high)
+
+
+def _ridged(epsilon: float) -> Function:
+    return lambda x: x + epsilon * np.eye(x.shape[-1])
+
+
 EPSILONS = tuple(
-    Use(text=f"{{x}} + {e:g}", apply=lambda x, e=e: x + e, epsilon=True)
+    Use(text=f"{{x}} + {e:g}", apply=plus(e), epsilon=True)
     for e in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 0.5, 5e-3)
 )
 CLIPS = tuple(
-    Use(text=f"np.clip({{x}}, {e:g}, {1 - e:g})", apply=lambda x, e=e: np.clip(x, e, 1 - e), clip=True)
+    Use(text=f"np.clip({{x}}, {e:g}, {1 - e:g})", apply=_clipped(e, 1 - e), clip=True)
     for e in (0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 )
 BOUNDS = tuple(
     use
     for e in (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 1e-2, 1e-3)
     for use in (
-        Use(text=f"np.maximum({{x}}, {e:g})", apply=lambda x, e=e: np.maximum(x, e), clip=True),
-        Use(text=f"np.minimum({{x}}, {e:g})", apply=lambda x, e=e: np.minimum(x, e), clip=True),
-        Use(text=f"np.clip({{x}}, {-e:g}, {e:g})", apply=lambda x, e=e: np.clip(x, -e, e), clip=True),
+        Use(text=f"np.maximum({{x}}, {e:g})", apply=_clipped(e, None), clip=True),
+        Use(text=f"np.minimum({{x}}, {e:g})", apply=_clipped(None, e), clip=True),
+        Use(text=f"np.clip({{x}}, {-e:g}, {e:g})", apply=_clipped(-e, e), clip=True),
     )
 )
 USES = (
@@ -77,7 +89,7 @@ VECTORS = (
 MATRICES = (
     Use(text="np.diag(np.diag({x}))", apply=lambda x: x * np.eye(x.shape[-1])),
     *(
-        Use(text=f"{{x}} + {e:g}*np.eye(k)", apply=lambda x, e=e: x + e * np.eye(x.shape[-1]), epsilon=True)
+        Use(text=f"{{x}} + {e:g}*np.eye(k)", apply=_ridged(e), epsilon=True)
         for e in (1.0, 0.1, 0.05, 0.02, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-8)
     ),
     Use(text="{x} @ {x}", apply=lambda x: x @ x),
@@ -186,7 +198,7 @@ def _bites(panel: Panel, points: list[Point], name: str, use: Use) -> bool:
     """Return whether a clip changes some values of the parameter, and leaves most as they are."""
     values = np.concatenate([np.ravel(panel.scene.prober.values(p)[name]) for p in points]).astype(float)
     touched = use.apply(values) != values
-    return 0 < np.count_nonzero(touched) <= 0.6 * len(values)
+    return bool(0 < np.count_nonzero(touched) <= 0.6 * len(values))
 
 
 def _may_explain(panel: Panel, points: list[Point], loss: np.ndarray, changes: np.ndarray) -> bool:

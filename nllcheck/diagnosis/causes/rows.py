@@ -53,8 +53,7 @@ def rows_of_altered(panel: Panel, bound: BoundLoss) -> Iterator[Explanation]:
 
 
 def _found(panel: Panel, bound: BoundLoss, n: int) -> Iterator[Explanation]:
-    for find in (_by_slices, _by_copies):
-        found = find(panel, bound, range(n), n)
+    for found in (_by_slices(panel, bound, n), _by_copies(panel, bound, range(n), n)):
         if found is not None:
             told = _told(panel, bound, found)
             if told is not None:
@@ -137,7 +136,7 @@ def _row_losses(panel: Panel, loss: BoundLoss, n: int) -> tuple[np.ndarray, np.n
     return np.array(losses), np.array([_rows(p) for p in points])
 
 
-def _by_slices(panel: Panel, bound: BoundLoss, rows: Sequence[int], n: int) -> _Weights | None:
+def _by_slices(panel: Panel, bound: BoundLoss, n: int) -> _Weights | None:
     """Fit L of each row by a_i·N of the row, over probes."""
     both = _row_losses(panel, bound, n)
     if both is None:
@@ -234,7 +233,7 @@ def _subset(panel: Panel, bound: BoundLoss, kept: np.ndarray) -> Explanation | N
 
 
 def _partly(panel: Panel, weights: np.ndarray) -> Explanation | None:
-    """Some rows agree, the others are no multiple of their N."""
+    """Tell of rows that agree where the others are no multiple of their N."""
     exact = np.isfinite(weights)
     values = weights[exact]
     if float(np.ptp(values)) > SAME * float(np.max(np.abs(values))) or not np.min(values) > 0:

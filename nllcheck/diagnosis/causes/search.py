@@ -31,7 +31,7 @@ __all__ = ["BUDGET", "Search", "search"]
 
 BUDGET = 1.8  # seconds of processor time, for a small model
 DEAR = 3.5  # cost from which an explanation says less than none
-NOT_FOLLOWING = 0.3  # what an explanation costs more that does not explain simulated data
+NOT_FOLLOWING = 0.12  # what an explanation costs more that does not explain simulated data
 
 Cause = Callable[[Panel], Iterator[Explanation]]
 
@@ -76,7 +76,8 @@ def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> S
     """Search for exact explanations of a loss that disagrees."""
     panel = Panel(scene=scene, comparison=comparison, deadline=time.process_time() + budget)
     found: list[Explanation] = []
-    ruled_out, not_reached = [], []
+    ruled_out: list[str] = []
+    not_reached: list[str] = []
     for name, causes, enough in TIERS:
         if not panel.has_time:
             not_reached.append(name)

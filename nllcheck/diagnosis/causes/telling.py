@@ -52,7 +52,7 @@ def _cause(scene: Scene, best: Explanation, others: Sequence[Explanation]) -> Fi
 
 def _sentence(scene: Scene, best: Explanation) -> str:
     name = scene.loss.name
-    if not best.change:
+    if not best.change or best.repaired is None:
         return f"{name} is not the NLL of {scene.likelihood.name}."
     if best.is_family:
         return f"{name} is {best.change} (residual {_accuracy(best.repaired)})."

@@ -8,7 +8,7 @@ import numpy as np
 from nllcheck.binding import BoundLoss
 from nllcheck.diagnosis.causes.columns import Column, Dictionary
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.numerals import named
+from nllcheck.diagnosis.causes.numerals import named, near
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison, Table, tabulate
 from nllcheck.probes import Point
@@ -17,6 +17,7 @@ from nllcheck.scene import Scene
 
 __all__ = ["Screen", "explain_by_terms", "terms"]
 
+LOOSE = 1e-5  # relative distance from a simple number at which that is tried
 NEGLIGIBLE = 1e-7  # of the norm: what a fit may leave before it is judged to rounding
 NEGLIGIBLE_LOW = 1e-4
 SCREENED = 14  # probes of the quick test of one term
@@ -235,7 +236,19 @@ def _judged(
         return _only(problem, chosen, betas, panel, scene)
     if repaired is None:
         return None
+    simple = _simplified(a, betas, panel.n)
+    if simple is not None:  # ill-conditioned fits leave fewer digits than the simple numbers behind them have
+        again = _repaired(panel, scene, problem, chosen, simple)
+        if again is not None:
+            betas, repaired = simple, again
+            errors = np.maximum(errors, LOOSE * np.abs(coefficients) / 30)
     return _told(panel, problem, chosen, a, betas, errors, repaired, follows)
+
+
+def _simplified(a: float, betas: np.ndarray, n: int) -> np.ndarray | None:
+    """Return the coefficients as the simple numbers that they are next to; None where one is next to none."""
+    numbers = [near(float(beta) / a, n, LOOSE) for beta in betas]
+    return None if any(number is None for number in numbers) else a * np.array(numbers)
 
 
 def _errors(problem: _Problem, chosen: tuple[int, ...]) -> np.ndarray:
@@ -304,9 +317,14 @@ def _told(
     repaired: Comparison,
     follows: bool,
 ) -> Explanation:
-    scene_is_joint = panel.scene.likelihood.is_posterior
     readings = [
-        _Reading.of(problem.columns[j], float(beta) / a, float(error) / abs(a), panel.n, joint=scene_is_joint)
+        _Reading.of(
+            problem.columns[j],
+            float(beta) / a,
+            float(error + abs(beta / a) * errors[0]) / abs(a),
+            panel.n,
+            joint=panel.scene.likelihood.is_posterior,
+        )
         for j, beta, error in zip(chosen, betas, errors[1:], strict=True)
     ]
     readings.sort(key=lambda reading: reading.cost)

@@ -17,7 +17,7 @@ from nllcheck.diagnosis.causes.arguments import (
     varies,
 )
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, plus, vector_maps
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.rows import n_rows, rows_of_altered
 from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
@@ -25,7 +25,7 @@ from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
 __all__ = ["map_and_rows", "map_and_term"]
 
 SHIFTS = tuple(
-    Map(text=f"{{x}} - {epsilon:g}", apply=lambda x, e=epsilon: x - e, expects=f"{{x}} − {epsilon:g}")
+    Map(text=f"{{x}} - {epsilon:g}", apply=plus(-epsilon), expects=f"{{x}} − {epsilon:g}")
     for epsilon in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1.0)
 )
 MULTIPLES = tuple(m for m in PLAIN if m.text in ("2*{x}", "{x}/2", "-{x}", "{x}+1", "{x}-1"))
@@ -83,7 +83,7 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
     """Yield each change as its kind, its clause, its advice, and the loss after it."""
     first = at_first(panel)
     for one, two in combinations([name for name in first if not carries_data(panel, name)], 2):
-        bound = panel.altered(partial(exchanged, order={one: two, two: one}))
+        bound: BoundLoss = panel.altered(partial(exchanged, order={one: two, two: one}))
         yield (
             "swap",
             f"if `{one}` and `{two}` are exchanged",
@@ -106,8 +106,8 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
             continue
         for candidate in (*NATURAL, *MULTIPLES, *SHIFTS, *vector_maps(value)):
             if varies(panel, name, candidate.apply):
-                bound = panel.altered(partial(changed, name=name, function=candidate.apply))
-                if not panel.depends_on(bound, name):
+                altered = panel.altered(partial(changed, name=name, function=candidate.apply))
+                if not panel.depends_on(altered, name):
                     continue
                 text = candidate.of(name)
-                yield "map", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound
+                yield "map", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", altered
