@@ -52,7 +52,13 @@ class Minimum:
 def minimise(objective: Objective, start: np.ndarray) -> Minimum:
     """Minimise `objective`, which returns value and gradient, from `start`, shape (n,)."""
     with np.errstate(all="ignore"):
-        return _classify(objective, _search(objective, np.array(start, dtype=float)))
+        found = _classify(objective, _search(objective, np.array(start, dtype=float)))
+        if found.kind not in (MinimumKind.KINK, MinimumKind.NOT_FOUND) or len(found.v) > DENSE_LIMIT:
+            return found
+        # a search that curvature misled may have ended beside a minimum that is smooth all the same
+        again = _search(objective, found.v)
+        smooth = again.value <= found.value + 1e-12 * (1 + abs(found.value)) and _is_round(objective, again)
+        return replace(again, kind=_interior_or_nowhere(objective, again)) if smooth else found
 
 
 def _search(objective: Objective, v: np.ndarray) -> Minimum:
@@ -60,6 +66,8 @@ def _search(objective: Objective, v: np.ndarray) -> Minimum:
     step = np.inf
     for attempt in range(5):
         moved = _newton(objective, _quasi_newton(objective, v, white), white)
+        if not attempt and np.array_equal(moved, v):  # beside a wall: take scales from how fast the value rises
+            moved, _ = _nonsmooth(objective, v, calibrate(objective, v, np.eye(len(v))))
         stuck = np.array_equal(moved, v)
         v, white = moved, whiten(objective, moved)
         v = _newton(objective, v, white)
@@ -102,16 +110,23 @@ def _classify(objective: Objective, found: Minimum) -> Minimum:
     """Judge the end of a search by the values around it, never by what the optimiser says."""
     if len(found.v) > DENSE_LIMIT:
         return replace(found, kind=MinimumKind.INTERIOR if found.step < 1e-2 else MinimumKind.NOT_FOUND)
+    if _is_round(objective, found):
+        return replace(found, kind=_interior_or_nowhere(objective, found))
     rises = _rises(objective, found, 0.1) / (0.1**2 / 2)
-    if np.isfinite(rises).all() and found.step < 1e-4 and not _is_sharp(objective, found, rises):
-        if ((rises > 0.3) & (rises < 3)).all():
-            return replace(found, kind=_interior_or_nowhere(objective, found))
-        if (rises > -1e-6).all() and ((rises < 1e-3) | (rises > 0.3)).all() and (rises < 3).all():
-            return replace(found, kind=_flat_or_nowhere(objective, found))
+    is_level = (rises > -1e-6).all() and ((rises < 1e-3) | (rises > 0.3)).all() and (rises < 3).all()
+    if is_level and found.step < 1e-4 and not _is_sharp(objective, found, rises):
+        return replace(found, kind=_flat_or_nowhere(objective, found))
     running = _running_away(objective, found)
     if running is not None:
         return replace(found, kind=running)
     return _at_kink(objective, found)
+
+
+def _is_round(objective: Objective, found: Minimum) -> bool:
+    """Return whether the value rises in all directions as the curvature in `white` says."""
+    rises = _rises(objective, found, 0.1) / (0.1**2 / 2)
+    round_ = bool(((rises > 0.3) & (rises < 3)).all())
+    return round_ and found.step < 1e-4 and not _is_sharp(objective, found, rises)
 
 
 def _is_sharp(objective: Objective, found: Minimum, rises: np.ndarray) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nllcheck.families.family import Array, Family, Unknown
 
-__all__ = ["DISTANCES"]
+__all__ = ["DISTANCES", "ROOT_OF_ROWS"]
 
 
 def _norm(r: Array) -> Array:
@@ -55,3 +55,16 @@ DISTANCES: tuple[Family, ...] = (
         ),
     ),
 )
+
+ROOT_OF_ROWS = Family(
+    name="sum over rows of the square root of what each row of the NLL is above the least m",
+    data="real",
+    parameters={},
+    rows=lambda nll, m: np.sqrt(np.maximum(nll - m, 0.0)),
+    unknown=Unknown(
+        symbol="m", grid=tuple(np.geomspace(1e-5, 10.0, 26).tolist()), usual=(), bounds=(0.0, np.inf)
+    ),
+    is_density=False,
+    reading=f"For a multivariate normal that is the Mahalanobis distance. {_MEDIAN}",
+)
+"""Of the rows of the NLL of a model instead of data; its grid is that of the least row less m."""

@@ -139,6 +139,7 @@ class Family:
         line = self.distributed(sources, unknown)
         of = f" with {self.unknown.symbol} = {unknown:.12g}" if self.unknown and unknown is not None else ""
         if not self.distribution:
-            return f"the {self.name} of {', '.join(sources.values())}{of}"
+            of_sources = f" of {', '.join(sources.values())}" if sources else ""
+            return f"the {self.name}{of_sources}{of}"
         is_loss = "error" in self.name or "loss" in self.name
         return f"the {self.name}{of}, the NLL of {line}" if is_loss else f"the NLL of {line}"

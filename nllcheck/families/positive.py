@@ -310,22 +310,6 @@ POSITIVE: tuple[Family, ...] = (
         reading="What lies below 0 is never seen.",
     ),
     Family(
-        name="Normal truncated at zero of the data above it",
-        data="nonnegative",
-        parameters={"mu": "real", "sigma": "positive"},
-        rows=lambda y, mu, sigma: np.where(y > 0, _normal(y - mu, sigma) + log_ndtr(mu / sigma), 0.0),
-        is_density=False,
-        reading="The zeros are left out.",
-    ),
-    Family(
-        name="Normal censored at zero",
-        data="nonnegative",
-        parameters={"mu": "real", "sigma": "positive"},
-        rows=lambda y, mu, sigma: np.where(y > 0, _normal(y - mu, sigma), -log_ndtr(-mu / sigma)),
-        pymc="pm.Censored('y', pm.Normal.dist(mu={mu}, sigma={sigma}), lower=0.0, upper=None, observed=y)",
-        reading="It is a Tobit: zeros stand for all that lies below.",
-    ),
-    Family(
         name="folded Normal",
         data="nonnegative",
         parameters={"mu": "real", "sigma": "positive"},

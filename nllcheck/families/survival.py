@@ -40,6 +40,16 @@ def _normal(y: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
     return cumulative, cumulative - 0.5 * z**2 - np.log(sigma)
 
 
+def _truncated(y: Array, mu: Array, sigma: Array) -> Array:
+    seen = 0.5 * ((y - mu) / sigma) ** 2 + np.log(sigma) + log_ndtr(mu / sigma)
+    return np.where(y > 0, seen, 0.0)
+
+
+def _tobit(y: Array, mu: Array, sigma: Array) -> Array:
+    seen = 0.5 * ((y - mu) / sigma) ** 2 + np.log(sigma)
+    return np.where(y > 0, seen, -log_ndtr(-mu / sigma))
+
+
 def _log_normal(y: Array, mu: Array, sigma: Array) -> tuple[Array, Array]:
     cumulative, log_hazard = _normal(np.log(y), mu, sigma)
     return cumulative, log_hazard
@@ -72,4 +82,20 @@ SURVIVAL: tuple[Family, ...] = (
     _lives("Normal", "real", {"mu": "real", "sigma": "positive"}, _normal),
     _lives("logistic", "real", {"mu": "real", "s": "positive"}, _logistic),
     _lives("Gumbel of minima", "real", {"mu": "real", "beta": "positive"}, _smallest),
+    Family(
+        name="Normal truncated at zero of the data above it",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=_truncated,
+        is_density=False,
+        reading="The zeros are left out.",
+    ),
+    Family(
+        name="Normal censored at zero",
+        data="nonnegative",
+        parameters={"mu": "real", "sigma": "positive"},
+        rows=_tobit,
+        pymc="pm.Censored('y', pm.Normal.dist(mu={mu}, sigma={sigma}), lower=0.0, upper=None, observed=y)",
+        reading="It is a Tobit: zeros stand for all that lies below.",
+    ),
 )

@@ -1,6 +1,6 @@
 """The maximum of a likelihood or posterior, with standard errors, or why there is none, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from nllcheck.whitening import DENSE_LIMIT, Objective, calibrate
 __all__ = ["Optimum", "find_optimum", "standard_errors", "surroundings"]
 
 TOLD = 1e-8  # rounding error of N, in nats or relative to N, up to which an optimum can be told
+AXES = 12  # coordinates along which a starting point is sought
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +154,13 @@ _SENTENCES = {
 
 
 def starting_point(likelihood: Likelihood, data: Data | None = None) -> np.ndarray:
-    """Return a point of finite N and gradient, shape (n_params,)."""
-    rng = np.random.default_rng(20)
-    n = likelihood.n_params
-    for u in (np.zeros(n), *(rng.normal(scale=scale, size=n) for scale in (0.1, 0.5, 1, 2, 4))):
-        if _is_finite(likelihood, u, data):
-            return u
+    """Return a point of finite N and gradient, shape (n_params,): zero, else the best of some others."""
+    zero = np.zeros(likelihood.n_params)
+    if _is_finite(likelihood, zero, data):
+        return zero
+    feasible = [u for u in _tries(likelihood.n_params) if _is_finite(likelihood, u, data)]
+    if feasible:
+        return min(feasible, key=lambda u: likelihood.objective(u, data)[0])
     try:
         initial = likelihood.initial_point()
     except Exception as error:
@@ -169,6 +171,19 @@ def starting_point(likelihood: Likelihood, data: Data | None = None) -> np.ndarr
         f"the log-probability of {likelihood.name} is not finite at any starting point: are the data inside "
         "the support of the likelihood? model.debug() tells where it fails"
     )
+
+
+def _tries(n: int) -> Iterator[np.ndarray]:
+    """Yield points about zero: at random, and along single coordinates.
+
+    One of those is an intercept: with it alone a mean is on the right side of zero whatever the covariates are.
+    """
+    rng = np.random.default_rng(20)
+    for scale in (0.1, 0.5, 1, 2, 4):
+        yield rng.normal(scale=scale, size=n)
+    for j in range(min(n, AXES)):
+        for length in (0.01, 1.0, 10.0, -0.01, -1.0):
+            yield np.where(np.arange(n) == j, length, 0.0)
 
 
 def _is_finite(likelihood: Likelihood, u: np.ndarray, data: Data | None) -> bool:

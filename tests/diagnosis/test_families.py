@@ -17,7 +17,7 @@ from scipy import special, stats
 
 from nllcheck.binding import bind
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families
+from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families, linked_families
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import compare_values
 from nllcheck.likelihood.build import build_model
@@ -50,11 +50,12 @@ def panel_of(model: Model, loss: Loss) -> Panel:
 
 
 def explained(model: Model, loss: Loss) -> list[Explanation]:
-    """Return what the two stages say, the second only if the first says nothing, as in the search."""
+    """Return what the stages say, each only if those before it say nothing, as in the search."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         panel = panel_of(model, loss)
-        return list(fixed_families(panel)) or list(families_with_unknown(panel))
+        stages = (fixed_families, families_with_unknown, linked_families)
+        return next((found for stage in stages if (found := list(stage(panel)))), [])
 
 
 def counts() -> pm.Model:
@@ -417,9 +418,9 @@ UNKNOWN: tuple[tuple[str, Model, Loss, str, float], ...] = (
     (
         "Huber of a log scale",
         m.gaussian,
-        lambda y, mu, sigma: np.sum(special.huber(1.345, z_of(y, mu, np.exp(sigma))) + sigma),
+        lambda y, mu, sigma: np.sum(special.huber(0.4, z_of(y, mu, np.exp(sigma))) + sigma),
         "delta",
-        1.345,
+        0.4,
     ),
     (
         "a number without a short form",

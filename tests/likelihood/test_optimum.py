@@ -16,6 +16,7 @@ from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors
 from nllcheck.optimise import MinimumKind
 
+RNG = np.random.default_rng(77)
 DATA = Path(__file__).parents[2] / "models" / "data"
 LONGLEY = np.loadtxt(DATA / "longley.csv", delimiter=",")
 CERTIFIED = np.loadtxt(DATA / "longley_certified.csv", delimiter=",", usecols=(1, 2))
@@ -462,3 +463,50 @@ def test_rounding_error_is_no_optimum() -> None:
     normal = -stats.norm.logpdf(LIGHT, np.mean(LIGHT), np.std(LIGHT)).sum()
     assert x["nu"] > 1e3
     assert_allclose(optimum.value, normal, atol=1e-3)
+
+
+# Clotting times of plasma (Hurn et al. 1945), McCullagh and Nelder (1989), section 8.4.2: 1/mu = a + b log(u).
+PLASMA = np.log([5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0])
+CLOTTING = np.array([118.0, 58.0, 42.0, 35.0, 27.0, 25.0, 21.0, 19.0, 18.0])
+CENTRED = RNG.normal(size=(60, 3))
+
+
+def reciprocal(x: np.ndarray, y: np.ndarray) -> Callable[[], pm.Model]:
+    def model() -> pm.Model:
+        with pm.Model() as built:
+            inverse = pm.Flat("a") + pm.math.dot(x, pm.Flat("b", shape=x.shape[1]))
+            shape = pm.HalfFlat("shape")
+            pm.Gamma("y", alpha=shape, beta=shape * inverse, observed=y)
+        return built
+
+    return model
+
+
+def test_the_reciprocal_link_of_clotting_times() -> None:
+    """The published coefficients are found, although most coefficients give negative means."""
+    likelihood, optimum = solve(reciprocal(PLASMA[:, None], CLOTTING))
+    x = likelihood.constrain(optimum.u)
+    assert optimum.kind is MinimumKind.INTERIOR
+    assert_allclose([x["a"], *x["b"]], [-0.01655438, 0.01534311], rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-3, 300.0])
+def test_a_start_is_found_where_only_an_intercept_is_feasible(unit: float) -> None:
+    """With covariates of both signs and no intercept some mean is negative, whatever the slopes."""
+    inverse = 2.0 + CENTRED @ np.array([0.3, -0.4, 0.1])
+    y = unit * np.random.default_rng(3).gamma(4.0, 0.25, size=60) / inverse
+    likelihood, optimum = solve(reciprocal(CENTRED, y))
+    x = likelihood.constrain(optimum.u)
+    assert optimum.kind is MinimumKind.INTERIOR
+
+    def deviance(beta: np.ndarray) -> float:
+        predicted = beta[0] + CENTRED @ beta[1:]
+        return np.inf if predicted.min() <= 0 else float(np.sum(y / unit * predicted - np.log(predicted)))
+
+    expected = optimize.minimize(
+        deviance,
+        np.array([2.0, 0.0, 0.0, 0.0]),
+        method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 9000, "maxfev": 9000},
+    )
+    assert_allclose(unit * np.r_[x["a"], x["b"]], expected.x, rtol=1e-4)

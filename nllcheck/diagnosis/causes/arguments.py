@@ -179,7 +179,8 @@ def _offered_as(panel: Panel, name: str, function: Callable[[np.ndarray], np.nda
 def relabelled(panel: Panel) -> Iterator[Explanation]:
     """Yield other encodings of whole-number data under which the loss is the NLL."""
     for name, value in at_first(panel).items():
-        if not carries_data(panel, name) or not is_whole(value):
+        binary = is_fixed(panel, name) and set(np.unique(value).tolist()) <= {0, 1} and value.ndim == 1
+        if not is_whole(value) or not (carries_data(panel, name) or binary):
             continue
         encodings = label_maps(value, _n_classes(panel, value)) if value.ndim < 2 else TABLES
         for candidate in encodings:
@@ -308,14 +309,12 @@ def _substitutes(
 
 
 def exposures(panel: Panel, name: str) -> Iterator[tuple[str, tuple[str, ...], Callable[..., np.ndarray]]]:
-    """Yield products and quotients of an argument with data that the model has besides: a forgotten exposure."""
+    """Yield products of an argument with data that the model has besides: a forgotten exposure."""
     data = {o for o in _offers(panel) if panel.scene.likelihood.offers[o] == "data"}
     for text, reads, function in _substitutes(panel, name, _offers(panel)):
-        if (
-            len(reads) == 2
-            and reads[1] in data
-            and text in (f"{reads[0]}*{reads[1]}", f"{reads[0]}+np.log({reads[1]})")
-        ):
+        one, two = (*reads, "")[:2]
+        multiplied = text == f"{one}*{two}" and bool({one, two} & data)
+        if multiplied or (two in data and text == f"{one}+np.log({two})"):
             yield text, reads, function
 
 
@@ -416,7 +415,7 @@ def _mapped(arguments: Arguments, *, maps: dict[str, Map]) -> Arguments:
 def relabelled_and_transformed(panel: Panel) -> Iterator[Explanation]:
     """Yield another encoding of the labels, or smoothed labels, together with a natural map of another argument."""
     first = at_first(panel)
-    labels = [n for n, v in first.items() if carries_data(panel, n) and is_whole(v) and v.ndim == 1]
+    labels = [n for n, v in first.items() if is_fixed(panel, n) and is_whole(v) and v.ndim == 1]
     for data, name in product(labels, first):
         if name == data or is_fixed(panel, name):
             continue

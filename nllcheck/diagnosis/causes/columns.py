@@ -1,6 +1,6 @@
 """The dictionary of terms at the probes of a search: pieces of N, N of groups of rows, and sums of arguments."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -17,6 +17,16 @@ __all__ = ["Column", "Dictionary"]
 
 LEVELS = 6  # distinct values of data up to which they divide the rows into groups
 ALIKE = 1e-9  # two centred columns may be one if the cosine of their angle is that near to 1
+WEIGHTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
+    ("{x}", lambda x: x),
+    ("|{x}|", np.abs),
+    ("{x}²", np.square),
+    ("1/{x}", lambda x: 1 / x),
+    ("√{x}", np.sqrt),
+    ("exp({x})", np.exp),
+    ("exp(−{x})", lambda x: np.exp(-x)),
+    ("|{x} − its mean|", lambda x: np.abs(x - x.mean())),
+)
 NAMED = ("piece", "whole", "prior")
 MOST = 16  # pieces of which pairs are formed
 
@@ -29,8 +39,8 @@ class Column:
     ----------
     name : str
     kind : str
-        "whole" and "piece" are parts of N, "rows" is N of some rows, "prior" a prior that N leaves out, and
-        "atom" a sum of arguments.
+        "whole" and "piece" are parts of N, "rows" is N of some rows, "weights" N of rows that data weigh,
+        "prior" a prior that N leaves out, and "atom" a sum of arguments.
     values, sizes : array, shape (n_probes,)
         The term, and the size of what it adds up.
     twins : tuple of (str, float)
@@ -53,7 +63,7 @@ class Column:
     @property
     def is_part(self) -> bool:
         """Whether it is a part of N."""
-        return self.kind not in ("atom", "prior")
+        return self.kind not in ("atom", "prior", "weights")
 
 
 class Dictionary:
@@ -87,6 +97,7 @@ class Dictionary:
         sums = [c for c in self._atoms if self._varies(c)]
         parts = [self._with_name(c, sums) if c.kind in NAMED else c for c in parts]
         parts += self._joined(parts, sums)
+        sums = [*(c for c in self._weighted() if self._varies(c)), *sums]
         kept: list[Column] = []
         units = np.zeros((0, len(self.points)))
         for column in sorted(parts, key=lambda c: c.kind == "whole") + sorted(
@@ -237,6 +248,33 @@ class Dictionary:
                     [float(np.sum(np.abs(row[mask]))) for row, mask in zip(rows, masks, strict=True)]
                 )
                 yield Column(name=name, kind="rows", values=values, sizes=sizes)
+
+    def _weighted(self) -> Iterator[Column]:
+        """N of the rows weighted by data, in the forms in which people weigh."""
+        likelihood = self.panel.scene.likelihood
+        if len(likelihood.observed) != 1 or likelihood.weights is not None:
+            return
+        rows = [next(iter(p.evaluated.rows.values())) if p.evaluated else np.zeros(0) for p in self.points]
+        n = rows[0].size
+        if n < 3 or any(row.shape != (n,) for row in rows):
+            return
+        offers = likelihood.offers
+        for name in (*likelihood.observed, *(k for k, kind in offers.items() if kind == "data")):
+            data = [np.asarray(self.panel.scene.prober.values(p)[name], dtype=float) for p in self.points]
+            if any(values.shape != (n,) for values in data) or not np.ptp(data[0]) > 0:
+                continue
+            for text, function in WEIGHTS:
+                with np.errstate(all="ignore"):
+                    weights = [function(values) for values in data]
+                if all(np.isfinite(w).all() for w in weights):
+                    yield Column(
+                        name=text.format(x=name),
+                        kind="weights",
+                        values=np.array([float(w @ row) for w, row in zip(weights, rows, strict=True)]),
+                        sizes=np.array(
+                            [float(np.abs(w) @ np.abs(row)) for w, row in zip(weights, rows, strict=True)]
+                        ),
+                    )
 
     def _masks(self, observed: str, n: int) -> Iterator[tuple[str, list[np.ndarray]]]:
         offers = self.panel.scene.likelihood.offers

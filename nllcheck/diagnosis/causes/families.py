@@ -6,9 +6,9 @@ from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.family_search import Candidate, FamilySearch
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison
-from nllcheck.families import FAMILIES, Family
+from nllcheck.families import FAMILIES, ROOT_OF_ROWS, Family
 
-__all__ = ["families_with_unknown", "fixed_families"]
+__all__ = ["families_with_unknown", "fixed_families", "linked_families"]
 
 LARGEST, SMALLEST = 1e6, 1e-6  # scales: beyond them one overflowing row decides
 COST = {"argument-transformed": 1.2, "other-family": 1.35, "clipped": 1.35}
@@ -26,21 +26,30 @@ def fixed_families(panel: Panel) -> Iterator[Explanation]:
 
 
 def families_with_unknown(panel: Panel) -> Iterator[Explanation]:
-    """Yield the first family with one number that losses write as a constant, such as Huber's delta.
-
-    Where there is none, a family with a function of an argument for its scale, with such a number or without.
-    """
+    """Yield the first family with one number that losses write as a constant, such as Huber's delta."""
     families = [family for family in FAMILIES if family.unknown is not None]
-    for tried, link in ((families, False), (FAMILIES, True)):
-        for explanation in _explanations(panel, tried, link=link):
+    for tried, of_rows in ((families, False), ((ROOT_OF_ROWS,), True)):
+        for explanation in _explanations(panel, tried, of_rows=of_rows):
             yield explanation
             return
 
 
+def linked_families(panel: Panel) -> Iterator[Explanation]:
+    """Yield the first family with a function of an argument for its scale, with an unknown number or without."""
+    for explanation in _explanations(panel, FAMILIES, link=True):
+        yield explanation
+        return
+
+
 def _explanations(
-    panel: Panel, families: Sequence[Family], *, borrow: bool = False, link: bool = False
+    panel: Panel,
+    families: Sequence[Family],
+    *,
+    borrow: bool = False,
+    link: bool = False,
+    of_rows: bool = False,
 ) -> Iterator[Explanation]:
-    search = FamilySearch(panel, borrow=borrow, link=link)
+    search = FamilySearch(panel, borrow=borrow, link=link, of_rows=of_rows)
     if not search.is_possible or (borrow and not search.borrowed) or (link and not search.linked):
         return
     names = _distributions(panel)

@@ -18,6 +18,7 @@ __all__ = ["Candidate", "FamilySearch"]
 
 CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+ROWS = "rows of the NLL"
 LOOSER = 1e3  # by how much the typical probe may be farther from the loss than the farthest, relatively
 PROBES = 8  # of the quick test
 BORROWED = 6  # names that the loss does not take itself
@@ -59,9 +60,13 @@ class FamilySearch:
         Whether parameters may be what the model offers and the loss does not take.
     link : bool
         Whether one parameter that stands for a scale is a function of an argument, such as its square.
+    of_rows : bool
+        Whether the rows of the NLL stand for the data.
     """
 
-    def __init__(self, panel: Panel, *, borrow: bool = False, link: bool = False) -> None:
+    def __init__(
+        self, panel: Panel, *, borrow: bool = False, link: bool = False, of_rows: bool = False
+    ) -> None:
         self.panel = panel
         samples = [panel.scene.sample(point) for point in panel.screened[:PROBES]]
         samples = [s for s in samples if np.isfinite(s.loss)]
@@ -75,6 +80,9 @@ class FamilySearch:
         self.data = [(b.argument if b.transform else b.reads[0]) for b in taken] or list(
             panel.scene.likelihood.observed
         )
+        self.of_rows = of_rows
+        if of_rows:
+            self.data = [ROWS]
         self.borrowed = self._offered() if borrow and self.points else []
         self.linked = self._links() if link and self.points else {}
         values = [self.at(point) for point in self.points]
@@ -107,6 +115,8 @@ class FamilySearch:
         values = {name: np.asarray(v) for name, v in self.panel.scene.prober.values(point).items()}
         injected = self.panel.scene.loss.arguments(values)
         values |= {label: injected[argument] for label, argument in self._arguments.items()}
+        if self.of_rows:
+            values[ROWS] = np.array([]) if point.evaluated is None else np.asarray(point.evaluated.flat_rows)
         with np.errstate(all="ignore"):
             linked = {text: LINKS[form](values[label]) for text, (form, label) in self.linked.items()}
         return values | linked
@@ -165,8 +175,13 @@ class FamilySearch:
     def _values(self, candidate: Candidate) -> Iterator[float]:
         unknown = candidate.family.unknown
         assert unknown is not None
+        if candidate.y == ROWS:
+            least = float(np.min(self.stack.values[ROWS]))
+            for below in find_unknown(self.loss, lambda v: self.sums(candidate, least - v), unknown, 1.0):
+                yield least - below
+            return
         size = self.stack.size(candidate.y, candidate.parameters) if unknown.in_units_of_y else 1.0
-        return find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size)
+        yield from find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size)
 
     # -- the judge --------------------------------------------------------------------------------------
 

@@ -148,6 +148,8 @@ PLAIN = (
     Map(text="{x}+1", apply=lambda x: x + 1, expects="{x} + 1"),
     Map(text="{x}-1", apply=lambda x: x - 1, expects="{x} − 1"),
     Map(text="2-{x}", apply=lambda x: 2 - x, expects="2 − {x}"),
+    Map(text="{x}**np.log(10)", apply=lambda x: x ** np.log(10), expects="natural logarithms: it takes decimal ones of {x}"),
+    Map(text="{x}**np.log(2)", apply=lambda x: x ** np.log(2), expects="natural logarithms: it takes binary ones of {x}"),
     Map(text="{x}**3", apply=lambda x: x**3, expects="the cube of {x}"),
     Map(text="{x}**4", apply=lambda x: x**4, expects="the fourth power of {x}"),
     Map(text="1/(2*{x})", apply=lambda x: 0.5 / x, expects="1/(2·{x})"),

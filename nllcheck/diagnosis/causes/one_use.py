@@ -285,9 +285,11 @@ def _told(
     where = ""
     if not everywhere:
         where = f" in the term {Dictionary.at(panel, panel.reference).name_of_piece(int(chosen[0]))}"
-    plain = "{x}" not in use.text or use.text in ("2*{x}", "{x}/2", "-{x}")
+    constant = "{x}" not in use.text
+    plain = constant or use.text in ("2*{x}", "{x}/2", "-{x}")
+    code = "clipped" if use.clip else "missing-term" if constant and where else "argument-transformed"
     return Explanation(
-        code="clipped" if use.clip else "argument-transformed",
+        code=code,
         cost=(1.1 if use.epsilon or use.clip else 1.4 if plain else 1.2) + (0.0 if everywhere else 0.05),
         change=f"but for `{text}` in the place of `{name}`{where}",
         reading="Such a number keeps logarithms and quotients finite, at the price of another likelihood."

@@ -217,8 +217,7 @@ class Panel:
         first, last = (self.arguments[id(p)] for p in (self.screened[0], self.screened[-1]))
         mixed = {**first, name: last[name]}
         if np.array_equal(first[name], last[name]):
-            rolled = np.roll(first[name], 1) if first[name].ndim else first[name] + 1
-            mixed = {**first, name: rolled}
+            mixed = {**first, name: _one_entry_changed(first[name])}
         before, after = bound.call(first).total, bound.call(mixed).total
         return not abs(after - before) <= 1e-9 * (abs(before) + abs(after))
 
@@ -277,3 +276,14 @@ class Panel:
         if len(table.loss) < 6:
             return False
         return self.affine(scene, table, len(self.simulated)) is not None
+
+
+def _one_entry_changed(data: np.ndarray) -> np.ndarray:
+    """Return data with the first entry replaced by one that differs from it: another order may not matter."""
+    changed = np.array(data)
+    if not changed.ndim:
+        return changed + 1
+    others = np.flatnonzero(np.ravel(data) != np.ravel(data)[0])
+    if len(others):
+        changed.flat[0] = np.ravel(data)[others[0]]
+    return changed

@@ -69,7 +69,8 @@ TEMPERATURE = Curve(
 def _curves(panel: Panel, name: str) -> list[Curve]:
     value = at_first(panel)[name]
     if is_fixed(panel, name):
-        return [LINE, SHIFT] if carries_data(panel, name) else [SHIFT, SCALE]
+        powers = [POWER] if np.all(value > 0) and not is_whole(value) else []
+        return [LINE, SHIFT, *powers] if carries_data(panel, name) else [SHIFT, SCALE]
     every = [panel.arguments[id(p)][name] for p in panel.screened]
     curves = [SHIFT, SCALE]
     if all(np.all(x > 0) for x in every):
@@ -118,7 +119,7 @@ def _explanation(
         return None
     return Explanation(
         code="label-encoding" if labels else "argument-transformed",
-        cost=(1.05 if labels else 1.35 if curve is not SCALE else 1.5)
+        cost=(1.05 if labels else 1.35 if curve is not SCALE else 1.65)
         + 0.2 * unnamed
         + 0.1 * (len(numbers) - 1),
         change=f"but for `{used}` in the place of `{name}`",

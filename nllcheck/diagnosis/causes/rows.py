@@ -81,7 +81,7 @@ def _is_worth_it(panel: Panel, bound: BoundLoss, n: int) -> bool:
 
 def _of_row(panel: Panel, bound: BoundLoss, point: Point, i: int, n: int) -> float:
     """Return L of one row alone."""
-    arguments = panel.arguments[id(point)]
+    arguments = _arguments(panel, bound, point)
     names = _by_row(arguments, n)
     return bound.call({k: v[i : i + 1] if k in names else v for k, v in arguments.items()}).total
 
@@ -105,6 +105,13 @@ def _rows(point: Point) -> np.ndarray:
     return next(iter(point.evaluated.rows.values())) if point.evaluated else np.zeros(0)
 
 
+def _arguments(panel: Panel, bound: BoundLoss, point: Point) -> Arguments:
+    """Return what is injected at a probe, before any change of the arguments."""
+    if bound.bindings is panel.scene.loss.bindings:
+        return panel.arguments[id(point)]
+    return bound.arguments(panel.scene.prober.values(point))
+
+
 def _by_row(arguments: Mapping[str, np.ndarray], n: int) -> list[str]:
     return [name for name, value in arguments.items() if value.ndim and value.shape[0] == n]
 
@@ -120,13 +127,13 @@ def _probes(panel: Panel) -> list[Point]:
 def _row_losses(panel: Panel, loss: BoundLoss, n: int) -> tuple[np.ndarray, np.ndarray] | None:
     """Return L and N of each row at a few probes, shape (n_probes, n_rows); None where L is no sum of them."""
     points = _probes(panel)
-    first = panel.arguments[id(points[0])] if points else {}
+    first = _arguments(panel, loss, points[0]) if points else {}
     names = _by_row(first, n)
     if len(points) < 5 or not names:
         return None
     losses = []
     for point in points:
-        arguments = panel.arguments[id(point)]
+        arguments = _arguments(panel, loss, point)
         rows = np.array([_of_row(panel, loss, point, i, n) for i in range(n)])
         total = loss.call(arguments).total
         size = 1e-9 * float(np.abs(rows).sum())
@@ -159,11 +166,11 @@ def _by_copies(panel: Panel, bound: BoundLoss, rows: Sequence[int], n: int) -> _
     if len(points) < 2:
         return None
     near, far = points
-    names = _by_row(panel.arguments[id(far)], n)
+    names = _by_row(_arguments(panel, bound, far), n)
     if not names:
         return None
     weights, errors = np.full(n, np.nan), np.zeros(n)
-    before = [bound.call(panel.arguments[id(p)]).total for p in (near, far)]
+    before = [bound.call(_arguments(panel, bound, p)).total for p in (near, far)]
     nll = _rows(far) - _rows(near)
     typical = float(np.median(np.abs(nll - nll.mean())))
     for i in rows:
@@ -188,7 +195,7 @@ def _by_copies(panel: Panel, bound: BoundLoss, rows: Sequence[int], n: int) -> _
 
 def _copied(panel: Panel, bound: BoundLoss, point: Point, names: list[str], i: int, j: int) -> float:
     """Return L with row i overwritten by row j."""
-    arguments: Arguments = dict(panel.arguments[id(point)])
+    arguments: Arguments = dict(_arguments(panel, bound, point))
     for name in names:
         value = np.array(arguments[name])
         value[i] = value[j]

@@ -16,7 +16,7 @@ from nllcheck.diagnosis.causes.arguments import (
     transformed,
 )
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families
+from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families, linked_families
 from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
 from nllcheck.diagnosis.causes.panel import Panel
@@ -47,6 +47,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
+    ("distributions with a function of an argument for their scale", (linked_families,), 2.2),
     ("a map and a term together", (map_and_term,), 2.6),
     ("a map and weights of the rows together", (map_and_rows,), 2.6),
     ("compositions of two maps", (composed,), 3.0),

@@ -279,7 +279,7 @@ def _only(
 ) -> Explanation | None:
     """Nothing of N is left but one term."""
     column = problem.columns[chosen[0]]
-    if len(chosen) > 1 or column.kind not in ("piece", "whole", "rows"):
+    if len(chosen) > 1 or column.kind not in ("piece", "whole", "rows", "weights"):
         return None
     table = replace(problem.table, nll=column.values, nll_floor=8 * EPS * column.sizes)
     judged = panel.affine(scene, table, len(table.loss))
@@ -288,6 +288,8 @@ def _only(
     beta = float(betas[0])
     number = named(abs(beta), panel.n) or f"{abs(beta):.6g}"
     times = "" if number == "1" else f", × {number}"
+    if column.kind == "weights":
+        return _only_weights(column, beta, judged)
     rows = column.kind == "rows"
     return Explanation(
         code="row-subset" if rows else "missing-term",
@@ -304,6 +306,19 @@ def _only(
         key="terms",
         also=("sign-flipped",) if beta < 0 else (),
         numbers={"terms": [column.name], "coefficients": [beta]},
+    )
+
+
+def _only_weights(column: Column, beta: float, judged: Comparison) -> Explanation:
+    return Explanation(
+        code="weighted-rows",
+        cost=1.05,
+        change=f"with rows weighted by {column.name}",
+        advice="Drop the weights, or weigh the rows of the model too (weights=).",
+        repaired=judged,
+        key="rows",
+        also=("sign-flipped",) if beta < 0 else (),
+        numbers={"by": column.name},
     )
 
 
@@ -378,6 +393,8 @@ class _Reading:
             return cls._of_rows(column, value, error, n)
         if column.kind == "prior":
             return cls._of_prior(column, value, error, n)
+        if column.kind == "weights":
+            return cls._of_weights(column, value, error, n)
         if not column.is_part:
             return cls._of_atom(column, value, error, n)
         readings = [cls._of_part(column, value, error, n)]
@@ -390,6 +407,15 @@ class _Reading:
             atom = replace(column, name=column.atom)
             readings.append(replace(cls._of_atom(atom, single, error, n), cost=1.05))
         return min(readings, key=lambda reading: reading.cost)
+
+    @classmethod
+    def _of_weights(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
+        number = named(value, n, error)
+        return cls(
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=1.1 if number else 1.2,
+            text=f"rows weighted by 1 + {number or f'{value:.6g}'}·{column.name}", meaning="",
+            advice="Drop the weights, or weigh the rows of the model too (weights=).",
+        )  # fmt: skip
 
     @classmethod
     def _of_prior(cls, column: Column, value: float, error: float, n: int) -> "_Reading":
@@ -446,7 +472,7 @@ class _Reading:
         )
         smoothed = "Labels that are smoothed add such a term." if code == "label-encoding" else ""
         return cls(
-            column=column, value=value, coefficient=number, code=code, cost=1.4 if number else 1.6,
+            column=column, value=value, coefficient=number, code=code, cost=1.4 if number else 1.5,
             text=f"the term {term}, which is added", meaning=smoothed,
             advice=f"Drop {term}, or declare what it stands for (a prior, a pm.Potential) and claim of=\"posterior\".",
         )  # fmt: skip

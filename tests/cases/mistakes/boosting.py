@@ -164,7 +164,7 @@ ROWS = (
         id="log of the rate forgotten in one of two terms",
         model=m.poisson,
         loss=score_with_and_without_log,
-        code=("missing-term", "extra-term", "not-a-density"),  # y mu stands where y log mu should
+        code=("missing-term", "extra-term", "argument-transformed"),  # y mu where y log mu should stand
     ),
     Wrong(
         id="Tweedie of power 1.5 for counts",

@@ -275,7 +275,7 @@ ROWS = (
         id="rate not logged",
         model=m.hazards,
         loss=hazard_not_logged,
-        code=("missing-term", "extra-term"),  # lam stands where log lam should
+        code=("missing-term", "extra-term", "argument-transformed"),  # lam stands where log lam should
         source="chjackson/flexsurv#101",
     ),
     Wrong(

@@ -224,7 +224,7 @@ ROWS = (
         id="logarithm of a log-normal prior forgotten",
         model=m.lognormal_scale,
         loss=log_normal_of_the_scale,
-        code=("other-family", "missing-term", "extra-term"),  # one prior in place of another: two terms
+        code=("other-family", "missing-term", "argument-transformed"),  # sigma for log sigma in the prior
         options=JOINT,
     ),
     Wrong(
