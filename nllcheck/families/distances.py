@@ -57,7 +57,7 @@ DISTANCES: tuple[Family, ...] = (
 )
 
 ROOT_OF_ROWS = Family(
-    name="sum over rows of the square root of what each row of the NLL is above the least m",
+    name="sum of distances, the square roots of each row of the NLL less m,",
     data="real",
     parameters={},
     rows=lambda nll, m: np.sqrt(np.maximum(nll - m, 0.0)),

@@ -8,12 +8,13 @@ from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison
 from nllcheck.families import FAMILIES, ROOT_OF_ROWS, Family
 
-__all__ = ["families_with_unknown", "fixed_families", "linked_families"]
+__all__ = ["families_with_unknown", "fixed_families", "linked_families", "penalised_families"]
 
+FOR_PENALTY = 7  # probes
 LARGEST, SMALLEST = 1e6, 1e-6  # scales: beyond them one overflowing row decides
 COST = {"argument-transformed": 1.2, "other-family": 1.35, "clipped": 1.35}
 PLAIN = ("squared error", "absolute error", "Brier score", "Brier score of classes")
-BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3, "linked": 0.5}
+BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3, "linked": 0.5, "penalised": 0.7}
 
 
 def fixed_families(panel: Panel) -> Iterator[Explanation]:
@@ -39,6 +40,22 @@ def linked_families(panel: Panel) -> Iterator[Explanation]:
     for explanation in _explanations(panel, FAMILIES, link=True):
         yield explanation
         return
+
+
+def penalised_families(panel: Panel) -> Iterator[Explanation]:
+    """Yield the first family without unknown numbers that, with a sum of squares or absolute values, is the loss."""
+    search = FamilySearch(panel)
+    penalties = list(search.penalties()) if len(search.loss) >= FOR_PENALTY and search.is_possible else []
+    names = _distributions(panel)
+    for family in [f for f in FAMILIES if f.unknown is None]:
+        if not panel.has_time or not penalties:
+            return
+        for candidate in search.candidates(family):
+            for close in search.penalised(candidate, penalties):
+                explanation = _explanation(panel, search, close, names)
+                if explanation is not None:
+                    yield explanation
+                    return
 
 
 def _explanations(
@@ -76,7 +93,8 @@ def _explanation(
     if not SMALLEST < abs(scale) < LARGEST or not (follows or _is_short(candidate.unknown)):
         return None
     family = candidate.family
-    own = family.distribution in names and candidate.unknown is None and family.restored is None
+    plain = candidate.unknown is None and candidate.penalty is None and family.restored is None
+    own = family.distribution in names and plain
     code = "argument-transformed" if own else family.code
     return Explanation(
         code=code,
@@ -104,6 +122,7 @@ def _extra_cost(candidate: Candidate, own: bool) -> float:
         "unknown": candidate.unknown is not None,
         "borrowed": candidate.borrowed,
         "linked": candidate.linked,
+        "penalised": candidate.penalty is not None,
     }
     return sum(BY[name] for name, applied in applies.items() if applied)
 
@@ -138,7 +157,16 @@ def _change(candidate: Candidate, own: bool, scale: float, n: int) -> str:
     """Return what the loss is; for the model's own family, the condition under which it is the NLL."""
     if own:
         return f"if {candidate.y} were {candidate.family.distributed(candidate.sources)}"
-    return f"{candidate.family.phrase(candidate.sources, candidate.unknown)}{_times(scale, n)}"
+    return (
+        f"{candidate.family.phrase(candidate.sources, candidate.unknown)}{_times(scale, n)}{_plus(candidate)}"
+    )
+
+
+def _plus(candidate: Candidate) -> str:
+    if candidate.penalty is None:
+        return ""
+    weight, form = candidate.penalty.weight, candidate.penalty.form.format(candidate.penalty.label)
+    return f", {'plus' if weight > 0 else 'minus'} {abs(weight):.6g}·{form}"
 
 
 def _times(scale: float, n: int) -> str:

@@ -1,6 +1,6 @@
 """Candidates of the search for families: what may stand for data and parameters, a quick test, the judge."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -10,14 +10,15 @@ from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison, Table
 from nllcheck.families import Family
 from nllcheck.families.screen import Stack, admissible, closeness, totals, typical_closeness
-from nllcheck.families.unknown import find_unknown
+from nllcheck.families.unknown import find_unknown, short_numbers
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS, spread
 
-__all__ = ["Candidate", "FamilySearch"]
+__all__ = ["Candidate", "FamilySearch", "Penalty"]
 
 CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
+EXACT = 1e-9  # the same with a penalty, whose weight is fitted
 ROWS = "rows of the NLL"
 LOOSER = 1e3  # by how much the typical probe may be farther from the loss than the farthest, relatively
 PROBES = 8  # of the quick test
@@ -28,6 +29,22 @@ LINKS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "(1 / {})": np.reciprocal,
     "pm.math.exp({})": np.exp,
 }
+
+
+PENALTIES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {"Σ {}²": np.square, "Σ |{}|": np.abs}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Penalty:
+    """A sum over an argument of the loss or a parameter of the model, with its weight in the loss."""
+
+    form: str
+    label: str
+    weight: float = 1.0
+
+    def of(self, value: np.ndarray) -> float:
+        """Return its term of the loss."""
+        return self.weight * float(np.sum(PENALTIES[self.form](value)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +60,7 @@ class Candidate:
     borrowed: bool = False
     linked: bool = False
     unknown: float | None = None
+    penalty: Penalty | None = None
 
     @property
     def sources(self) -> dict[str, str]:
@@ -183,6 +201,43 @@ class FamilySearch:
         size = self.stack.size(candidate.y, candidate.parameters) if unknown.in_units_of_y else 1.0
         yield from find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size)
 
+    # -- with a penalty ---------------------------------------------------------------------------------
+
+    def penalties(self) -> Iterator[tuple[Penalty, np.ndarray]]:
+        """Yield sums of squares and of absolute values that move, with their values at the probes."""
+        free = [name for name in self.panel.scene.likelihood.free if name not in self._arguments]
+        labels = [label for label in (*self._arguments, *free) if label not in self.data]
+        at = [self.at(point) for point in self.points]
+        for label, form in product(labels, PENALTIES):
+            penalty = Penalty(form=form, label=label)
+            with np.errstate(all="ignore"):
+                values = np.array([penalty.of(v[label]) for v in at])
+            if np.isfinite(values).all() and np.ptp(values) > 0:
+                yield penalty, values
+
+    def penalised(
+        self, candidate: Candidate, penalties: Sequence[tuple[Penalty, np.ndarray]]
+    ) -> Iterator[Candidate]:
+        """Yield the candidate with a penalty if L = a·F + b·P + c at the probes, b as somebody may have written it."""
+        sums = self.sums(candidate)[0]
+        if not np.isfinite(sums).all() or not np.ptp(sums) > 0:
+            return
+        for penalty, values in penalties:
+            columns = np.column_stack([sums, values, np.ones(len(sums))])
+            columns = columns / np.max(np.abs(columns), axis=0)
+            solved, _, rank, _ = np.linalg.lstsq(columns, self.loss, rcond=1e-9)
+            rest = np.max(np.abs(self.loss - columns @ solved))
+            parts = np.abs(solved[:2]) * np.ptp(columns[:, :2], axis=0)
+            if (
+                rank < 3
+                or not rest <= EXACT * np.ptp(self.loss)
+                or not parts.min() > 1e-3 * np.ptp(self.loss)
+            ):
+                continue
+            weight = float(solved[1] / np.max(np.abs(values)))
+            for short in (*short_numbers(abs(weight)), abs(weight)):
+                yield replace(candidate, penalty=replace(penalty, weight=float(np.copysign(short, weight))))
+
     # -- the judge --------------------------------------------------------------------------------------
 
     def is_the_models(self, candidate: Candidate) -> bool:
@@ -224,6 +279,12 @@ class FamilySearch:
         kept = np.isfinite(nll) & np.isfinite(floor)
         if np.min(np.bincount(table.groups[kept], minlength=table.groups.max() + 1)) < 4:
             return None
+        if candidate.penalty is not None:
+            label, terms = candidate.penalty.label, candidate.penalty.of
+            added = np.array([terms(self.at(sample.point)[label]) for sample in table.samples])
+            table = replace(
+                table, loss=table.loss - added, loss_floor=table.loss_floor + 4 * EPS * np.abs(added)
+            )
         against = replace(
             table,
             samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),

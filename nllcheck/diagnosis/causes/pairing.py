@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from nllcheck.diagnosis.causes.arguments import at_first, carries_data, is_fixed
 from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.handling import at_first, carries_data, is_fixed
 from nllcheck.diagnosis.causes.panel import Arguments, Panel
 
 __all__ = ["unpaired"]

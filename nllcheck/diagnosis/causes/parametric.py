@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from scipy import optimize, special
 
-from nllcheck.diagnosis.causes.arguments import at_first, carries_data, changed, is_fixed, is_whole
 from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.handling import at_first, carries_data, changed, is_fixed, is_whole
 from nllcheck.diagnosis.causes.numerals import plain
 from nllcheck.diagnosis.causes.panel import Arguments, Panel
 

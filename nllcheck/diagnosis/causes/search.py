@@ -4,26 +4,25 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from nllcheck.diagnosis.causes.arguments import (
-    combined,
-    composed,
-    in_another_place,
-    plainly_transformed,
-    relabelled,
-    relabelled_and_transformed,
-    swapped,
-    swapped_and_transformed,
-    transformed,
-)
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families, linked_families
+from nllcheck.diagnosis.causes.families import (
+    families_with_unknown,
+    fixed_families,
+    linked_families,
+    penalised_families,
+)
+from nllcheck.diagnosis.causes.labels import relabelled
 from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
+from nllcheck.diagnosis.causes.pairs import combined, relabelled_and_transformed, swapped_and_transformed
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.parametric import parametric
+from nllcheck.diagnosis.causes.places import in_another_place
 from nllcheck.diagnosis.causes.rows import weighted_rows
+from nllcheck.diagnosis.causes.swapped import swapped
 from nllcheck.diagnosis.causes.terms import terms
 from nllcheck.diagnosis.causes.together import map_and_rows, map_and_term
+from nllcheck.diagnosis.causes.transformed import composed, plainly_transformed, transformed
 from nllcheck.evidence.values import Comparison
 from nllcheck.scene import Scene
 
@@ -47,7 +46,11 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
-    ("distributions with a function of an argument for their scale", (linked_families,), 2.2),
+    (
+        "distributions with a function of an argument for their scale, or a penalty",
+        (linked_families, penalised_families),
+        2.2,
+    ),
     ("a map and a term together", (map_and_term,), 2.6),
     ("a map and weights of the rows together", (map_and_rows,), 2.6),
     ("compositions of two maps", (composed,), 3.0),

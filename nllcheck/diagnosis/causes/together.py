@@ -6,19 +6,19 @@ from functools import partial
 from itertools import combinations
 
 from nllcheck.binding import BoundLoss
-from nllcheck.diagnosis.causes.arguments import (
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.handling import (
     at_first,
     carries_data,
     changed,
     exchanged,
-    exposures,
     is_whole,
     relabelled_arguments,
     varies,
 )
-from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, plus, vector_maps
 from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.places import exposures
 from nllcheck.diagnosis.causes.rows import n_rows, rows_of_altered
 from nllcheck.diagnosis.causes.terms import Screen, explain_by_terms
 

@@ -1,0 +1,112 @@
+"""An argument is transformed: the loss expects a map of what it is given, or a map of a map."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+
+import numpy as np
+
+from nllcheck.diagnosis.causes.explanation import Explanation
+from nllcheck.diagnosis.causes.handling import (
+    as_float,
+    at_first,
+    carries_data,
+    changed,
+    is_fixed,
+    is_whole,
+    maps_of,
+    varies,
+)
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map
+from nllcheck.diagnosis.causes.panel import Panel
+
+__all__ = ["composed", "plainly_transformed", "transformed"]
+
+
+def transformed(panel: Panel) -> Iterator[Explanation]:
+    """Yield single natural maps of one argument under which the loss is the NLL."""
+    for name in at_first(panel):
+        if carries_data(panel, name) and is_whole(at_first(panel)[name]):
+            continue  # labels and counts have encodings instead
+        for candidate in maps_of(panel, name):
+            found = accepted(panel, name, candidate, cost=1.0 + _far_fetched(panel, name))
+            if found is not None:
+                yield found
+
+
+def plainly_transformed(panel: Panel) -> Iterator[Explanation]:
+    """Yield multiples and shifts of one argument; they often restate a wrong coefficient."""
+    for name in at_first(panel):
+        if carries_data(panel, name) and is_whole(at_first(panel)[name]):
+            continue
+        for candidate in PLAIN:
+            found = accepted(panel, name, candidate, cost=1.5)
+            if found is not None:
+                yield found
+
+
+def _far_fetched(panel: Panel, name: str) -> float:
+    return 0.05 if carries_data(panel, name) else 0.1 if is_fixed(panel, name) else 0.0
+
+
+def accepted(panel: Panel, name: str, candidate: Map, cost: float) -> Explanation | None:
+    if not varies(panel, name, candidate.apply):
+        return None
+    bound = panel.altered(partial(changed, name=name, function=candidate.apply))
+    repaired = panel.accept(bound)
+    if repaired is None or not panel.depends_on(bound, name):
+        return None
+    text = candidate.of(name)
+    return Explanation(
+        code="argument-transformed",
+        cost=cost,
+        change=f"if `{name}` is replaced by `{text}`",
+        reading=f"It expects {candidate.said(name)}.",
+        advice=_pass(panel, name, text, candidate.apply),
+        repaired=repaired,
+        follows=panel.follows(bound),
+        key=f"map {name}",
+        numbers={"argument": name, "replacement": text},
+    )
+
+
+def _pass(panel: Panel, name: str, text: str, function: Callable[[np.ndarray], np.ndarray]) -> str:
+    offered = _offered_as(panel, name, function)
+    instead = f" (the model offers it as `{offered}`)" if offered else ""
+    return f"Pass `{text}` for `{name}`{instead}, or let the loss take `{name}` as the model means it."
+
+
+def _offered_as(panel: Panel, name: str, function: Callable[[np.ndarray], np.ndarray]) -> str:
+    """Return the name under which the model offers the mapped argument; empty if it does not."""
+    values = panel.scene.prober.values(panel.screened[0])
+    with np.errstate(all="ignore"):
+        wanted = function(as_float(at_first(panel)[name]))
+    for other, value in values.items():
+        if other != name and np.shape(value) == np.shape(wanted):
+            difference = np.max(np.abs(np.asarray(value, dtype=float) - wanted), initial=0.0)
+            if difference <= 1e-9 * np.max(np.abs(wanted), initial=1e-300):
+                return other
+    return ""
+
+
+def _after(
+    first: Callable[[np.ndarray], np.ndarray], second: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: second(first(x))
+
+
+def composed(panel: Panel) -> Iterator[Explanation]:
+    """Yield compositions of two maps of one argument under which the loss is the NLL."""
+    for name in at_first(panel):
+        if carries_data(panel, name):
+            continue
+        for first, second in product(NATURAL, (*NATURAL, *PLAIN)):
+            if not panel.has_time:
+                return
+            composition = Map(
+                text=second.text.format(x="(" + first.text + ")"),
+                apply=_after(first.apply, second.apply),
+            )
+            found = accepted(panel, name, composition, cost=2.5)
+            if found is not None:
+                yield found
