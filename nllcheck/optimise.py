@@ -66,7 +66,7 @@ def _search(objective: Objective, v: np.ndarray) -> Minimum:
     step = np.inf
     for attempt in range(5):
         moved = _newton(objective, _quasi_newton(objective, v, white), white)
-        if not attempt and np.array_equal(moved, v):  # beside a wall: take scales from how fast the value rises
+        if not attempt and np.array_equal(moved, v):  # beside a wall: measure scales by rises
             moved, _ = _nonsmooth(objective, v, calibrate(objective, v, np.eye(len(v))))
         stuck = np.array_equal(moved, v)
         v, white = moved, whiten(objective, moved)

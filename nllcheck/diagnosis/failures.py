@@ -50,10 +50,11 @@ def explain_failure(
     findings = [] if named or searched is not None else _plain(scene, comparison)
     if not findings and not named:
         searched = searched or search(scene, comparison)
-        findings += tell(scene, searched.found)
+        plain = not _mostly_broken(comparison) or bool(searched.found and searched.found[0].cost <= 1.0)
+        findings += tell(scene, searched.found) if plain else []
     if not findings and not named and comparison.broken:
         findings.append(_not_finite(scene, comparison.broken))
-    findings += densities
+    findings += [replace(f, advice="") if findings else f for f in densities]  # the cause says what to do
     if not named and not any(finding.severity is Severity.ERROR for finding in findings):
         findings.append(_unexplained(scene, comparison, searched, density))
     return findings
@@ -135,6 +136,12 @@ def _holds_inside(scene: Scene) -> list[Finding]:
     return []
 
 
+def _mostly_broken(comparison: Comparison) -> bool:
+    """Return whether the loss is not finite at most probes: then only the plainest mistake says more than that."""
+    finite = 0 if comparison.table is None else len(comparison.table.loss)
+    return bool(comparison.broken) and len(comparison.broken) >= finite
+
+
 def _not_finite(scene: Scene, broken: tuple[Sample, ...]) -> Finding:
     first = broken[0]
     return Finding(
@@ -190,7 +197,12 @@ def _unexplained(scene: Scene, comparison: Comparison, searched: Search | None, 
 
 def _ruled_out(searched: Search | None) -> str:
     """Say what was tried, and what there was no time for."""
-    tried = ["another sign, a scale, an offset", "an increasing function", "clipping", "a special value of a nuisance"]
+    tried = [
+        "another sign, a scale, an offset",
+        "an increasing function",
+        "clipping",
+        "a special value of a nuisance",
+    ]
     tried += [] if searched is None else searched.ruled_out
     text = f"Ruled out: {'; '.join(tried)}."
     if searched is not None and searched.not_reached:

@@ -9,14 +9,16 @@ from scipy.optimize import minimize_scalar
 from nllcheck.families.family import Array, Unknown
 from nllcheck.families.screen import closeness, slopes
 
-__all__ = ["find_unknown", "short_numbers"]
+__all__ = ["PROMISING", "find_unknown", "short_numbers"]
 
-PROMISING = 0.3  # residual relative to the range of L over the grid, beyond which no value is sought
+PROMISING = 0.3
 EXACT = 1e-9  # the same, of a value of the grid that needs no refinement
 Sums = Callable[[Array], Array]
 
 
-def find_unknown(loss: Array, sums: Sums, unknown: Unknown, size: float) -> Iterator[float]:
+def find_unknown(
+    loss: Array, sums: Sums, unknown: Unknown, size: float, promising: float = PROMISING
+) -> Iterator[float]:
     """Yield values at which L = a·F + c may hold: short ones near the best, then the best itself.
 
     Parameters
@@ -27,11 +29,13 @@ def find_unknown(loss: Array, sums: Sums, unknown: Unknown, size: float) -> Iter
     unknown : Unknown
     size : float
         Size of the residuals of y.
+    promising : float
+        Residual relative to the range of L over the grid, beyond which no value is sought.
     """
     grid = unknown.values(size)
     away = closeness(loss, sums(grid))
     best = int(np.argmin(away))
-    if not away[best] <= PROMISING:
+    if not away[best] <= promising:
         return
     found = float(grid[best])
     if away[best] > EXACT:

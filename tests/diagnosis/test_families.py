@@ -17,7 +17,12 @@ from scipy import special, stats
 
 from nllcheck.binding import bind
 from nllcheck.diagnosis.causes.explanation import Explanation
-from nllcheck.diagnosis.causes.families import families_with_unknown, fixed_families, linked_families
+from nllcheck.diagnosis.causes.families import (
+    families_with_unknown,
+    fixed_families,
+    linked_families,
+    penalised_families,
+)
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import compare_values
 from nllcheck.likelihood.build import build_model
@@ -54,7 +59,7 @@ def explained(model: Model, loss: Loss) -> list[Explanation]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         panel = panel_of(model, loss)
-        stages = (fixed_families, families_with_unknown, linked_families)
+        stages = (fixed_families, families_with_unknown, linked_families, penalised_families)
         return next((found for stage in stages if (found := list(stage(panel)))), [])
 
 
@@ -550,6 +555,30 @@ def test_a_scale_may_be_a_function_of_an_argument() -> None:
     assert found.change == "the NLL of pm.StudentT(nu=3.0, mu=mu, sigma=(sigma ** 0.5))"
     (plain,) = explained(m.student, lambda y, mu, sigma: -stats.t.logpdf(y, 3.0, mu, sigma).sum())
     assert found.cost > plain.cost
+
+
+def test_a_penalty_beside_another_family_is_named() -> None:
+    """A margin loss with a penalty on the weights is both, the weight as it was written."""
+
+    def machine(y: Any, z: Any, b: Any) -> Any:
+        return np.mean(np.maximum(0, 1 - margin(y, z))) + 0.05 * b**2
+
+    (found,) = explained(m.logistic_regression, machine)
+    assert (found.code, found.change) == ("other-family", "the hinge loss of z, × 1/n, plus 0.05·Σ b²")
+
+
+def test_distances_in_units_of_the_covariance_are_named() -> None:
+    """The Mahalanobis distance that is not squared is told from the rows of the NLL."""
+
+    def distance(y: Any, mu: Any) -> Any:
+        r = y - mu
+        return np.sum(np.sqrt(np.einsum("ni,ij,nj->n", r, np.linalg.inv(d.COVARIANCE), r)))
+
+    (found,) = explained(m.pairs, distance)
+    assert found.code == "other-family"
+    assert found.change.startswith("the sum of distances")
+    least = 0.5 * np.linalg.slogdet(2 * np.pi * d.COVARIANCE)[1]
+    assert_allclose(found.numbers["m"], least, rtol=1e-9)
 
 
 def test_what_the_loss_closes_over_is_sought_in_the_model() -> None:

@@ -47,7 +47,7 @@ def penalised_families(panel: Panel) -> Iterator[Explanation]:
     search = FamilySearch(panel)
     penalties = list(search.penalties()) if len(search.loss) >= FOR_PENALTY and search.is_possible else []
     names = _distributions(panel)
-    for family in [f for f in FAMILIES if f.unknown is None]:
+    for family in [f for f in FAMILIES if f.unknown is None and f.distribution not in names]:
         if not panel.has_time or not penalties:
             return
         for candidate in search.candidates(family):
@@ -100,7 +100,7 @@ def _explanation(
         code=code,
         cost=COST[code] + _extra_cost(candidate, own),
         change=_change(candidate, own, scale, panel.n),
-        is_family=True,
+        is_family=not own,
         reading=_reading(candidate.family, own),
         advice=_advice(candidate, own, names),
         repaired=comparison,

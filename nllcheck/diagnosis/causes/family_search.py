@@ -10,7 +10,7 @@ from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison, Table
 from nllcheck.families import Family
 from nllcheck.families.screen import Stack, admissible, closeness, totals, typical_closeness
-from nllcheck.families.unknown import find_unknown, short_numbers
+from nllcheck.families.unknown import PROMISING, find_unknown, short_numbers
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS, spread
 
@@ -19,6 +19,7 @@ __all__ = ["Candidate", "FamilySearch", "Penalty"]
 CLOSE = 1e-6  # residual relative to the range of L, of what is worth judging to rounding
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
 EXACT = 1e-9  # the same with a penalty, whose weight is fitted
+PROMISING_LINKED = 0.07  # how near the grid must come, where many candidates share the time
 ROWS = "rows of the NLL"
 LOOSER = 1e3  # by how much the typical probe may be farther from the loss than the farthest, relatively
 PROBES = 8  # of the quick test
@@ -199,7 +200,8 @@ class FamilySearch:
                 yield least - below
             return
         size = self.stack.size(candidate.y, candidate.parameters) if unknown.in_units_of_y else 1.0
-        yield from find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size)
+        bar = PROMISING_LINKED if candidate.linked else PROMISING
+        yield from find_unknown(self.loss, lambda values: self.sums(candidate, values), unknown, size, bar)
 
     # -- with a penalty ---------------------------------------------------------------------------------
 
@@ -218,7 +220,10 @@ class FamilySearch:
     def penalised(
         self, candidate: Candidate, penalties: Sequence[tuple[Penalty, np.ndarray]]
     ) -> Iterator[Candidate]:
-        """Yield the candidate with a penalty if L = a·F + b·P + c at the probes, b as somebody may have written it."""
+        """Yield the candidate with a penalty if L = a·F + b·P + c at the probes, short b first.
+
+        A penalty has the sign of the family; one of the other sign takes the place of a term.
+        """
         sums = self.sums(candidate)[0]
         if not np.isfinite(sums).all() or not np.ptp(sums) > 0:
             return
@@ -230,6 +235,7 @@ class FamilySearch:
             parts = np.abs(solved[:2]) * np.ptp(columns[:, :2], axis=0)
             if (
                 rank < 3
+                or not solved[0] * solved[1] > 0
                 or not rest <= EXACT * np.ptp(self.loss)
                 or not parts.min() > 1e-3 * np.ptp(self.loss)
             ):

@@ -51,6 +51,9 @@ class Map:
         return (self.expects or self.text).format(x=name)
 
 
+LONGEST = 12  # entries of a vector that is not one value a row
+
+
 def times(factor: float) -> Function:
     """Return the multiplication by a number."""
     return lambda x: factor * x
@@ -190,7 +193,7 @@ MATRICES = (
 
 def vector_maps(value: np.ndarray) -> tuple[Map, ...]:
     """Return the maps along the last axis, and of square matrices, that fit `value`."""
-    if value.ndim == 0 or value.shape[-1] < 2:
+    if value.ndim == 0 or value.shape[-1] < 2 or (value.ndim == 1 and len(value) > LONGEST):
         return ()
     square = value.ndim >= 2 and value.shape[-1] == value.shape[-2]
     return VECTORS + (MATRICES if square else ())

@@ -49,14 +49,18 @@ def _reordered(panel: Panel, data: list[str], others: list[str]) -> Iterator[Exp
     if not others:
         return
     for name in data:
-        for text, order in (("[::-1]", _reversed), ("rolled by 1", _rolled), ("rolled by −1", _rolled_back)):
+        for text, order in (
+            ("in the opposite order", _reversed),
+            ("one row later", _rolled),
+            ("one row earlier", _rolled_back),
+        ):
             bound = panel.altered(partial(_in_order, name=name, order=order))
             repaired = panel.accept(bound)
             if repaired is not None:
                 yield Explanation(
                     code="broadcast",
                     cost=0.95,
-                    change=f"if the rows of `{name}` are taken as `{name}` {text}",
+                    change=f"if the rows of `{name}` are read {text}",
                     reading="Its rows are paired with those of other observations.",
                     advice="Keep all arguments in the order of the data.",
                     repaired=repaired,

@@ -219,7 +219,8 @@ def _told(panel: Panel, bound: BoundLoss, found: _Weights) -> Explanation | None
     values = weights[kept]
     if float(np.ptp(values)) <= SAME * largest:
         return None if kept.all() else _subset(panel, bound, kept)
-    return _weighted(panel, bound, weights / largest, found.errors / largest)
+    least = float(np.min(np.abs(values)))  # so that the rows that count least count once
+    return _weighted(panel, bound, weights / least, found.errors / least)
 
 
 def _subset(panel: Panel, bound: BoundLoss, kept: np.ndarray) -> Explanation | None:

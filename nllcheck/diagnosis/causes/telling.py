@@ -33,7 +33,7 @@ def tell(scene: Scene, found: Sequence[Explanation]) -> Iterator[Finding]:
 
 
 def _cause(scene: Scene, best: Explanation, others: Sequence[Explanation]) -> Finding:
-    parts = [_sentence(scene, best), best.reading, _after(best), _equally(others)]
+    parts = [_sentence(scene, best), best.reading, _equally(others)]
     return Finding(
         code=best.code,
         severity=Severity.ERROR,
@@ -55,9 +55,9 @@ def _sentence(scene: Scene, best: Explanation) -> str:
     if not best.change or best.repaired is None:
         return f"{name} is not the NLL of {scene.likelihood.name}."
     if best.is_family:
-        return f"{name} is {best.change} (residual {_accuracy(best.repaired)})."
+        return f"{name} is {best.change} ({_accuracy(best.repaired)})."
     what = _what(best.repaired, scene.likelihood.data.n_obs)
-    return f"{name} is {what} {best.change} (residual {_accuracy(best.repaired)})."
+    return f"{name} is {what} {best.change} ({_tried(best.repaired)})."
 
 
 def _what(repaired: Comparison, n: int) -> str:
@@ -68,27 +68,21 @@ def _what(repaired: Comparison, n: int) -> str:
         return "the NLL up to a constant"
     assert repaired.fit is not None
     scale = float(repaired.fit.scale[0])
-    text = named(abs(scale), n, float(repaired.fit.uncertainty[0])) or f"{abs(scale):.6g}"
-    varies = len(repaired.fit.scale) > 1 and float(np.ptp(repaired.fit.scale)) > 1e-9 * abs(scale)
-    number = f"a = {abs(scale):.6g} here" if varies else text
     minus = "minus " if repaired.flipped else ""
-    return (
-        f"{minus}the NLL × {number} up to a constant"
-        if not varies
-        else f"{minus}a multiple of the NLL ({number})"
-    )
+    if len(repaired.fit.scale) > 1 and float(np.ptp(repaired.fit.scale)) > 1e-9 * abs(scale):
+        return f"{minus}a multiple of the NLL plus a constant (a = {abs(scale):.6g} here)"
+    text = named(abs(scale), n, float(repaired.fit.uncertainty[0])) or f"{abs(scale):.6g}"
+    return f"{minus}the NLL up to a constant" if text == "1" else f"{minus}the NLL × {text} up to a constant"
 
 
 def _accuracy(repaired: Comparison) -> str:
-    return f"{_residual(repaired):.2g} rounding errors over {_count(repaired)} probes"
+    return f"residual {_residual(repaired):.2g} rounding errors over {_count(repaired)} probes"
 
 
-def _after(best: Explanation) -> str:
-    """Say what holds after the repair that was tried."""
-    if best.repaired is None or best.is_family or best.repaired.relation is None:
-        return ""
-    flipped = " with the sign turned" if best.repaired.flipped else ""
-    return f"After this change{flipped} it is `{best.repaired.relation}`: that was tried."
+def _tried(repaired: Comparison) -> str:
+    """Say what holds after the repair, which was tried."""
+    flipped = " with its sign turned" if repaired.flipped else ""
+    return f"tried{flipped}: `{repaired.relation}`, {_accuracy(repaired)}"
 
 
 def _equally(others: Sequence[Explanation]) -> str:

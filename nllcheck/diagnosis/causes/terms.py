@@ -356,16 +356,23 @@ def _told(
         cost=cost,
         change="but for " + " and ".join(reading.text for reading in readings),
         reading=" ".join(dict.fromkeys(reading.meaning for reading in readings if reading.meaning)),
-        advice=" ".join(reading.advice for reading in readings),
+        advice=" ".join(dict.fromkeys(reading.advice for reading in readings))
+        + _to_scale(a, errors[0], panel.n),
         repaired=repaired,
         follows=follows,
-        key="terms",
+        key="rows" if set(codes) <= {"row-subset", "weighted-rows"} else "terms",
         also=tuple(codes[1:]),
         numbers={
             "terms": [reading.column.name for reading in readings],
             "coefficients": [reading.value for reading in readings],
         },
     )
+
+
+def _to_scale(a: float, error: float, n: int) -> str:
+    """Say by what to multiply the terms in the advice, where the loss is not on the scale of N."""
+    number = named(abs(a), n, error)
+    return "" if number == "1" else f" (In the loss: times {number or f'{abs(a):.6g}'}.)"
 
 
 def _scale_cost(a: float, error: float, n: int) -> float:

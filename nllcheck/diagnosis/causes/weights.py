@@ -23,12 +23,12 @@ def _columns(panel: Panel, n: int) -> dict[str, np.ndarray]:
 
 def described(panel: Panel, chosen: np.ndarray) -> str:
     """Say which rows these are: by a rule over the data, else by their numbers."""
+    numbers = np.flatnonzero(chosen)
+    if len(numbers) == 1:
+        return {0: "the first row", len(chosen) - 1: "the last row"}.get(int(numbers[0]), f"row {numbers[0]}")
     rule = shared_by(panel, chosen)
     if rule:
         return f"those with {rule}"
-    numbers = np.flatnonzero(chosen)
-    if len(numbers) == 1 and numbers[0] in (0, len(chosen) - 1):
-        return "the first row" if numbers[0] == 0 else "the last row"
     if np.array_equal(numbers, np.arange(len(chosen) - len(numbers), len(chosen))):
         return f"the last {len(numbers)} rows"
     if np.array_equal(numbers, np.arange(len(numbers))):
@@ -68,7 +68,7 @@ def named_weights(panel: Panel, weights: np.ndarray) -> tuple[str, np.ndarray | 
         levels = np.unique(value)
         if len(levels) <= LEVELS:
             per_level = [weights[value == level] for level in levels]
-            if all(np.ptp(part) <= SAME for part in per_level):
+            if all(np.ptp(part) <= SAME * np.max(np.abs(weights)) for part in per_level):
                 least = min(float(np.mean(part)) for part in per_level if np.mean(part) > ZERO)
                 table = ", ".join(
                     f"{float(np.mean(part)) / least:.6g} for {name} = {level:g}"
