@@ -15,6 +15,7 @@ from nllcheck.rounding import EPS, LIMIT, LIMIT_LOW, noise_level, spread
 __all__ = ["Sample", "Scene"]
 
 LOW_PRECISION = 1e4  # noise in units of eps·size from which a loss computes in less than double precision
+PAIRS = 4  # of probes that give an idea of the scale
 FEW_ROWS = 100_000  # beyond this the noise floor is measured at a few probes and carried over to the others
 
 
@@ -61,14 +62,26 @@ class Scene:
 
     @cached_property
     def slope(self) -> float:
-        """A first idea of the scale a, from the two probes whose N differ most; 1 where there is none."""
-        points = [p for p in self.prober.points if p.setting == 0]
-        low, high = min(points, key=lambda p: p.nll), max(points, key=lambda p: p.nll)
-        if not high.nll > low.nll:
+        """A first idea of the scale a, the least over pairs of probes; 1 where there is none.
+
+        For a loss that is a·N + c every pair gives a; for others a steep stretch must not widen the floors of
+        all probes.
+        """
+        points = sorted((p for p in self.prober.points if p.setting == 0), key=lambda p: p.nll)
+        if not points:
             return 1.0
-        first, second = (self.loss(self.prober.values(p)).total for p in (low, high))
-        slope = abs(second - first) / (high.nll - low.nll)
-        return float(slope) if np.isfinite(slope) and slope > 0 else 1.0
+        low, span = points[0], points[-1].nll - points[0].nll
+        others = [p for p in points[1:] if p.nll - low.nll > max(0.1, 1e-3 * span)] or points[-1:]
+        large = self.likelihood.data.n_obs > FEW_ROWS
+        chosen = others[-1:] if large else others[:: max(1, len(others) // PAIRS)] + others[-1:]
+        first = self.loss(self.prober.values(low)).total
+        slopes = [
+            abs(self.loss(self.prober.values(p)).total - first) / (p.nll - low.nll)
+            for p in chosen
+            if p.nll > low.nll
+        ]
+        usable = [slope for slope in slopes if np.isfinite(slope) and slope > 0]
+        return float(min(usable, default=1.0))
 
     @cached_property
     def relative_noise(self) -> float:

@@ -9,7 +9,15 @@ from nllcheck.identification.links import Link
 __all__ = ["Guess", "ways"]
 
 WAYS = ("usual", "one for all", "one a row")
-ROWWISE = ("real", "unit", "simplex", "logits", "shares", "trials", "event")  # domains of what usually differs by row
+ROWWISE = (
+    "real",
+    "unit",
+    "simplex",
+    "logits",
+    "shares",
+    "trials",
+    "event",
+)  # domains of what usually differs by row
 SINGLE = ("ordered", "bound", "fixed share", "fixed number")  # of what never does
 
 
@@ -48,7 +56,8 @@ class Guess:
         chosen = usual if self.way == "usual" else every
         domain_of = dict(zip(self.arguments, self.family.parameters.values(), strict=True))
         return {
-            argument: domain_of[argument] in ("trials", "event") or (rows and domain_of[argument] not in SINGLE)
+            argument: domain_of[argument] in ("trials", "event")
+            or (rows and domain_of[argument] not in SINGLE)
             for argument, rows in chosen.items()
         }
 

@@ -24,15 +24,17 @@ def fixed_families(panel: Panel) -> Iterator[Explanation]:
         for explanation in _explanations(panel, families, borrow=borrow):
             yield explanation
             return
+    for explanation in _explanations(panel, (ROOT_OF_ROWS,), of_rows=True):
+        yield explanation
+        return
 
 
 def families_with_unknown(panel: Panel) -> Iterator[Explanation]:
     """Yield the first family with one number that losses write as a constant, such as Huber's delta."""
     families = [family for family in FAMILIES if family.unknown is not None]
-    for tried, of_rows in ((families, False), ((ROOT_OF_ROWS,), True)):
-        for explanation in _explanations(panel, tried, of_rows=of_rows):
-            yield explanation
-            return
+    for explanation in _explanations(panel, families):
+        yield explanation
+        return
 
 
 def linked_families(panel: Panel) -> Iterator[Explanation]:

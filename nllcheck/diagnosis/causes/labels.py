@@ -13,7 +13,7 @@ from nllcheck.diagnosis.causes.handling import (
     is_whole,
     relabelled_arguments,
 )
-from nllcheck.diagnosis.causes.maps import TABLES, label_maps
+from nllcheck.diagnosis.causes.maps import SMOOTHED, TABLES, label_maps
 from nllcheck.diagnosis.causes.panel import Panel
 
 __all__ = ["n_classes", "relabelled"]
@@ -25,7 +25,8 @@ def relabelled(panel: Panel) -> Iterator[Explanation]:
         binary = is_fixed(panel, name) and set(np.unique(value).tolist()) <= {0, 1} and value.ndim == 1
         if not is_whole(value) or not (carries_data(panel, name) or binary):
             continue
-        encodings = label_maps(value, n_classes(panel, value)) if value.ndim < 2 else TABLES
+        encodings = [*label_maps(value, n_classes(panel, value))] if value.ndim < 2 else [*TABLES]
+        encodings += SMOOTHED if binary else ()
         for candidate in encodings:
             bound = panel.altered(partial(relabelled_arguments, name=name, function=candidate.apply))
             repaired = panel.accept(bound)

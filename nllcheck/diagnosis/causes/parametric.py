@@ -165,7 +165,7 @@ def _solved(panel: Panel, name: str, curve: Curve) -> tuple[float, ...] | None:
         return None
     options = {"xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15, "x_scale": 1.0}
     try:
-        rough = optimize.least_squares(residual, start, diff_step=1e-6, max_nfev=8, **options)
+        rough = optimize.least_squares(residual, start, diff_step=1e-6, max_nfev=15, **options)
         if not np.linalg.norm(rough.fun) < PROMISING:
             return None
         fine = optimize.least_squares(residual, rough.x, diff_step=1e-7, max_nfev=25, **options)

@@ -67,7 +67,7 @@ class Reading:
         weight = 1 + value
         if abs(weight) <= max(1e-9, 30 * error):
             return cls(
-                column=column, value=value, coefficient="0", code="row-subset", cost=1.02,
+                column=column, value=value, coefficient="0", code="row-subset", cost=0.98,
                 text=f"the rows with {column.name}, which it leaves out" if "=" in column.name else f"{column.name}, which it leaves out",
                 meaning="", advice="Sum over all rows, or leave these out of the model too.",
             )  # fmt: skip
@@ -75,7 +75,7 @@ class Reading:
         shown = number or f"{weight:.7g}"
         where = f"the rows with {column.name}" if "=" in column.name else column.name
         return cls(
-            column=column, value=value, coefficient=number, code="weighted-rows", cost=1.03 if number and weight > 0 else 1.25,
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=0.99 if number and weight > 0 else 1.25,
             text=f"a weight {shown} on {where}", meaning="",
             advice="Drop the weight, or weigh the rows of the model too (weights=).",
         )  # fmt: skip

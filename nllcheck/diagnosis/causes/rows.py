@@ -230,7 +230,7 @@ def _subset(panel: Panel, bound: BoundLoss, kept: np.ndarray) -> Explanation | N
     left_out = described(panel, ~kept)
     return Explanation(
         code="row-subset",
-        cost=1.02,
+        cost=0.98,
         change=f"of {np.count_nonzero(kept)} of the {len(kept)} rows: it leaves out {left_out}",
         advice="Sum over all rows, or leave these out of the model too.",
         repaired=repaired,
@@ -273,7 +273,7 @@ def _weighted(panel: Panel, bound: BoundLoss, weights: np.ndarray, errors: np.nd
     shown = ", ".join(f"{w:.4g}" for w in (weights / weights[0])[:3])
     return Explanation(
         code="weighted-rows",
-        cost=1.03 if name else 1.1,
+        cost=0.99 if name else 1.06,
         change=f"with rows weighted {f'by {name}' if name else f'as {shown}, …'}",
         reading=""
         if panel.scene.likelihood.weights is None
