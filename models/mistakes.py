@@ -10,6 +10,7 @@ import pymc as pm
 from bernoulli import grades
 from binomial import beetles
 from categorical import alligators
+from exposure import ships
 from gaussian import regression
 from heteroscedastic import households
 from negative_binomial import leaves
@@ -17,7 +18,6 @@ from ordinal import wine
 from penalised import SIGMA, TAU, ridge
 from poisson import trial
 from quantile import Q, upper_quartile
-from exposure import ships
 from scipy.special import expit
 from weibull import TREATED, WEEKS, remission
 from zero_inflated import village

@@ -49,7 +49,7 @@ from nllcheck.verdict import (
 
 __all__ = ["Checker", "assert_nll", "check"]
 
-DENSITY_BUDGET = 0.5  # seconds of processor time for the integrals over y, for a small model
+DENSITY_BUDGET = 0.5  # seconds of work for the integrals over y, for a small model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,7 +114,7 @@ FOUND: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (weibull_of_shape, "pm.Weibull('y', alpha=1.5, beta=scale, observed=y)", "1"),
     (negative_binomial, "pm.NegativeBinomial('y', mu=mu, alpha=2.5, observed=y)", "1"),
     (student, "pm.StudentT('y', nu=4.0, mu=mu, sigma=s, observed=y)", "1"),
-    (gamma_of_dispersion, "pm.Gamma('y', alpha=(1 / phi), beta=(1 / phi) / mu, observed=y)", "1"),
+    (gamma_of_dispersion, "pm.Gamma('y', alpha=1 / phi, beta=1 / (phi * mu), observed=y)", "1"),
     (single_precision, "pm.Normal('y', mu=mu, sigma=1.0, observed=y)", "2/n"),
     (binomial, "pm.Binomial('y', n=n, p=p, observed=y)", "1"),
     (squared_log_error, "pm.Normal('y', mu=pm.math.log1p(pred), sigma=1.0, observed=np.log1p(y))", "2/n"),

@@ -14,7 +14,7 @@ ROOT = Path(nllcheck.__file__).parent
 
 # Each layer may import the layers above it in this table; a module of a package also its siblings.
 LAYERS = (
-    ("errors", "display", "rounding", "whitening", "losses", "families", "streams"),
+    ("deadline", "errors", "display", "rounding", "whitening", "losses", "families", "streams"),
     ("relation", "wording", "binding", "selection", "optimise"),
     ("story", "options", "explain"),
     ("result",),

@@ -54,10 +54,13 @@ def test_parameters_of_very_different_scale_are_found(scales: tuple[float, float
 
 @pytest.mark.parametrize("condition", [1.0, 1e5, 1e10])
 def test_whitening_gives_the_identity(condition: float) -> None:
-    """In the whitened coordinates the Hessian is I: Wᵀ H W, measured by NumPy."""
+    """In the whitened coordinates the Hessian is I: Wᵀ H W, measured by NumPy.
+
+    Differences of a gradient that is known to eps·condition over steps of 1e-3 cannot do better than 2e-3.
+    """
     curvature = rotated(condition)
     white = whiten(quadratic(curvature, np.ones(5)), np.zeros(5))
-    assert_allclose(white.T @ curvature @ white, np.eye(5), atol=2e-3)
+    assert_allclose(white.T @ curvature @ white, np.eye(5), atol=4e-3)
 
 
 def rosenbrock(v: np.ndarray) -> tuple[float, np.ndarray]:

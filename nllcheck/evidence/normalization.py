@@ -1,12 +1,12 @@
 """Is exp(−L/a) a density of y up to a factor free of the parameters, for some a > 0? One observation at a time."""
 
-import time
 from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import special
 
+from nllcheck.deadline import Deadline
 from nllcheck.errors import UnsupportedModel
 from nllcheck.evidence.density import CONSTANT, REAL_LINE, Best, best_density, is_endless
 from nllcheck.evidence.proper_score import proper_score
@@ -46,7 +46,7 @@ def check_normalization(
     list of Finding
         ``not-a-density`` (error), ``proper-score`` (note).
     """
-    deadline = time.process_time() + budget
+    deadline = Deadline(budget)
     follows = _follows(scene, comparison)
     if follows is not None:
         return follows, []
@@ -78,7 +78,7 @@ def _follows(scene: Scene, comparison: Comparison) -> Evidence | None:
     return None
 
 
-def _decide(scene: Scene, deadline: float) -> tuple[Evidence, list[Finding]]:
+def _decide(scene: Scene, deadline: Deadline) -> tuple[Evidence, list[Finding]]:
     name = _observed(scene)
     model = one_row(scene.likelihood, name)
     points, rows = _points(scene), _rows(scene, name)
@@ -150,14 +150,14 @@ def _rows(scene: Scene, name: str) -> list[int]:
 
 
 def _tabulate(
-    scene: Scene, model: OneRow, loss: RowLoss, points: list[Point], rows: list[int], deadline: float
+    scene: Scene, model: OneRow, loss: RowLoss, points: list[Point], rows: list[int], deadline: Deadline
 ) -> list[Sums]:
     """Return the sums of each row; fewer parameter values where time is short or some are too hard."""
     sums, reason = [], ""
     for row, count in zip(rows, ROWS, strict=False):
         tables: list[Table] = []
         for point in points:
-            if len(tables) == count or time.process_time() > deadline:
+            if len(tables) == count or deadline.has_passed:
                 break
             try:
                 tables.append(_checked(tabulate(scene, model, loss, point, row)))

@@ -1,10 +1,10 @@
 """Does a loss that is not the NLL still estimate the same parameters? Its expected score under the model."""
 
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nllcheck.deadline import Deadline
 from nllcheck.evidence.row_loss import RowLoss
 from nllcheck.evidence.row_tables import Table
 from nllcheck.likelihood.one_row import OneRow
@@ -25,7 +25,7 @@ def proper_score(
     model: OneRow,
     tables: Sequence[Table],
     tabulated: Callable[[int], Table],
-    deadline: float,
+    deadline: Deadline,
 ) -> list[Finding]:
     """Return the note that the expected gradient of the loss is zero wherever the model is true, or nothing.
 
@@ -36,15 +36,15 @@ def proper_score(
         Where it is asked.
     tabulated : callable
         Makes the table of another row, at the parameters of the first table.
-    deadline : float
-        On the clock of `time.perf_counter`.
+    deadline : Deadline
+        When to leave the efficiency out.
     """
     if scene.is_low_precision or scene.likelihood.is_posterior:
         return []
     positions = scene.prober.theta[:MOST]
     moments = []
     for table in tables:
-        if time.process_time() > deadline:
+        if deadline.has_passed:
             break
         found = _scores(scene, loss, model, table, positions)
         if found is None or not _is_zero(*found):
@@ -102,7 +102,7 @@ def _is_zero(score: np.ndarray, own: np.ndarray, probability: np.ndarray) -> boo
 
 
 def _efficiency(
-    scene: Scene, loss: RowLoss, model: OneRow, tabulated: Callable[[int], Table], deadline: float
+    scene: Scene, loss: RowLoss, model: OneRow, tabulated: Callable[[int], Table], deadline: Deadline
 ) -> np.ndarray | None:
     """Return, for each parameter of the loss, the variance of the MLE over that of the loss's estimate.
 
@@ -116,7 +116,7 @@ def _efficiency(
     total = np.zeros((3, len(positions), len(positions)))
     rows = np.random.default_rng([scene.seed, 20]).permutation(n)[:ROWS]
     for count, row in enumerate(rows):
-        if time.process_time() > deadline:
+        if deadline.has_passed:
             if count < 2 * len(positions):
                 return None
             break

@@ -45,6 +45,7 @@ _SCALAR = {
     "real": "pm.Flat('{name}')",
     "positive": "pm.HalfFlat('{name}')",
     "unit": "pm.Uniform('{name}', 0, 1)",
+    "log probability": "pm.Deterministic('{name}', -pm.math.log1pexp(pm.Flat('score')))",
     "bound": "pm.Uniform('{name}', 0, y.min())",
     "simplex": f"pm.Dirichlet('{{name}}', np.ones({CLASSES}))",
     "ordered": (

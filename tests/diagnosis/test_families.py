@@ -1,6 +1,5 @@
 """Losses of another family are named with their arguments and unknown numbers; other mistakes are no family."""
 
-import time
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +15,7 @@ from numpy.testing import assert_allclose
 from scipy import special, stats
 
 from nllcheck.binding import bind
+from nllcheck.deadline import Deadline
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import (
     families_with_unknown,
@@ -51,7 +51,7 @@ def panel_of(model: Model, loss: Loss) -> Panel:
     optimum = find_optimum(likelihood, start=starting_values(likelihood, parts), moved=moved)
     prober = Prober(likelihood, Simulator(likelihood), centre(likelihood, optimum), parts, 0)
     scene = Scene(likelihood=likelihood, loss=bound, prober=prober, seed=0)
-    return Panel(scene=scene, comparison=compare_values(scene), deadline=time.process_time() + 30)
+    return Panel(scene=scene, comparison=compare_values(scene), deadline=Deadline(30))
 
 
 def explained(model: Model, loss: Loss) -> list[Explanation]:

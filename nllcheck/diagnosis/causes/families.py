@@ -14,7 +14,7 @@ FOR_PENALTY = 7  # probes
 LARGEST, SMALLEST = 1e6, 1e-6  # scales: beyond them one overflowing row decides
 COST = {"argument-transformed": 1.2, "other-family": 1.35, "clipped": 1.35}
 PLAIN = ("squared error", "absolute error", "Brier score", "Brier score of classes")
-BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3, "linked": 0.5, "penalised": 0.7}
+BY = {"plain": -0.05, "unknown": 0.2, "borrowed": 0.3, "linked": 0.5, "penalised": 1.2}
 
 
 def fixed_families(panel: Panel) -> Iterator[Explanation]:

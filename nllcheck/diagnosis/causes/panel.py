@@ -1,6 +1,5 @@
 """The probes at which causes are tried: arrays of both sides, a quick screen, and the judge to rounding."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import BoundLoss, Returned
+from nllcheck.deadline import Deadline
 from nllcheck.evidence.values import Comparison, Table, judge_all, tabulate
 from nllcheck.likelihood.pieces import Pieces
 from nllcheck.likelihood.simulation import CannotSimulate
@@ -72,21 +72,21 @@ class Panel:
     scene : Scene
     comparison : Comparison
         What the values said.
-    deadline : float
-        `time.process_time()` at which the search ends.
+    deadline : Deadline
+        When the search ends.
     kept : dict
         What causes compute once for several of them.
     """
 
     scene: Scene
     comparison: Comparison
-    deadline: float
+    deadline: Deadline
     kept: dict[str, Any] = field(default_factory=dict)
 
     @property
     def has_time(self) -> bool:
         """Whether the search may go on."""
-        return time.process_time() < self.deadline
+        return not self.deadline.has_passed
 
     @cached_property
     def n(self) -> int:

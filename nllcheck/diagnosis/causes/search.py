@@ -1,9 +1,9 @@
 """The search over causes: cheap and plain ones first, until one explains the loss to rounding."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from nllcheck.deadline import Deadline
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import (
     families_with_unknown,
@@ -28,7 +28,7 @@ from nllcheck.scene import Scene
 
 __all__ = ["BUDGET", "Search", "search"]
 
-BUDGET = 1.8  # seconds of processor time, for a small model
+BUDGET = 2.5  # seconds of work, for a small model
 DEAR = 3.5  # cost from which an explanation says less than none
 NOT_FOLLOWING = 0.12  # what an explanation costs more that does not explain simulated data
 
@@ -78,7 +78,7 @@ class Search:
 
 def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> Search:
     """Search for exact explanations of a loss that disagrees."""
-    panel = Panel(scene=scene, comparison=comparison, deadline=time.process_time() + budget)
+    panel = Panel(scene=scene, comparison=comparison, deadline=Deadline(budget))
     found: list[Explanation] = []
     ruled_out: list[str] = []
     not_reached: list[str] = []
