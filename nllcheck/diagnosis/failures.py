@@ -67,7 +67,7 @@ def explain_small(scene: Scene, comparison: Comparison) -> tuple[Comparison, Sea
     """
     if not comparison.limited or comparison.profiled or scene.likelihood.is_large:
         return comparison, None
-    searched = search(scene, comparison, budget=SMALL_BUDGET)
+    searched = search(scene, comparison, budget=SMALL_BUDGET, everywhere=True)
     if not searched.found or searched.found[0].cost > SMALL:
         return comparison, None
     return replace(comparison, relation=Relation.DIFFERENT, limited=False), searched

@@ -74,6 +74,8 @@ class Panel:
         What the values said.
     deadline : Deadline
         When the search ends.
+    everywhere : bool
+        Whether an explanation must hold at all probes, those far out too.
     kept : dict
         What causes compute once for several of them.
     """
@@ -81,6 +83,7 @@ class Panel:
     scene: Scene
     comparison: Comparison
     deadline: Deadline
+    everywhere: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -233,7 +236,7 @@ class Panel:
         if len(table.loss) < max(wanted // 2, 2 * groups + 6):
             return None
         comparison = self._judged(scene, table)
-        if comparison is None and len(table.loss) >= 2 * groups + 10:
+        if comparison is None and not self.everywhere and len(table.loss) >= 2 * groups + 10:
             near = self._near(table)
             comparison = self._judged(scene, near) if len(near.loss) >= 2 * groups + 8 else None
         return comparison

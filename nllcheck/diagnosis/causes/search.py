@@ -76,9 +76,11 @@ class Search:
     not_reached: tuple[str, ...]
 
 
-def search(scene: Scene, comparison: Comparison, *, budget: float = BUDGET) -> Search:
+def search(
+    scene: Scene, comparison: Comparison, *, budget: float = BUDGET, everywhere: bool = False
+) -> Search:
     """Search for exact explanations of a loss that disagrees."""
-    panel = Panel(scene=scene, comparison=comparison, deadline=Deadline(budget))
+    panel = Panel(scene=scene, comparison=comparison, deadline=Deadline(budget), everywhere=everywhere)
     found: list[Explanation] = []
     ruled_out: list[str] = []
     not_reached: list[str] = []
