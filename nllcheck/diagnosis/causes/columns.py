@@ -149,11 +149,11 @@ class Dictionary:
         return self._with_name(column, [c for c in self._atoms if self._varies(c)]).name
 
     def centred(self, values: np.ndarray) -> np.ndarray:
-        """Return `values` less their mean over each setting."""
+        """Return `values` less their median over each setting: a mean would drown the nearer probes in the farthest."""
         centred = np.array(values, dtype=float)
         for group in np.unique(self.groups):
             inside = self.groups == group
-            centred[inside] -= np.mean(centred[inside])
+            centred[inside] -= np.median(centred[inside])
         return centred
 
     def _unit(self, values: np.ndarray) -> np.ndarray:

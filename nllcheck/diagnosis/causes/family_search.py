@@ -213,7 +213,7 @@ class FamilySearch:
         for label, form in product(labels, PENALTIES):
             penalty = Penalty(form=form, label=label)
             with np.errstate(all="ignore"):
-                values = np.array([penalty.of(v[label]) for v in at])
+                values = np.array([penalty.of(v[label]) if label in v else np.nan for v in at])
             if np.isfinite(values).all() and np.ptp(values) > 0:
                 yield penalty, values
 

@@ -77,14 +77,13 @@ def _problem(panel: Panel, scene: Scene, points: list[Point]) -> _Problem | None
         return None
     weight = 1 / np.maximum(table.floor(scene.slope), 1e-300)
     weight /= weight.max()
-    matrix = np.array([dictionary.centred(c.values) for c in columns])
     return _Problem(
         table=table,
         dictionary=dictionary,
         loss=_centred(table.loss, weight, table.groups) * weight,
         nll=_centred(table.nll, weight, table.groups) * weight,
         columns=columns,
-        matrix=np.array([_centred(row, weight, table.groups) for row in matrix]) * weight,
+        matrix=np.array([_centred(c.values, weight, table.groups) for c in columns]) * weight,
         weight=weight,
     )
 
