@@ -1,0 +1,68 @@
+"""The terms read from a graph add up to N, and follow when a parameter is given another value."""
+
+import numpy as np
+import pytest
+from cases import models as m
+from numpy.testing import assert_allclose
+
+from nllcheck.likelihood.build import build_model
+from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.pieces import Pieces
+
+MODELS = (
+    m.gaussian, m.heteroscedastic, m.student, m.laplace, m.logistic_regression, m.poisson, m.poisson_rates,
+    m.negative_binomial, m.binomial, m.votes, m.gamma, m.beta, m.weibull, m.censored, m.truncated, m.pairs_free,
+    m.von_mises, m.inverse_gaussian, m.weighted, m.two_outcomes, m.ridge, m.hierarchical,
+)  # fmt: skip
+
+
+def at(likelihood: Likelihood, seed: int) -> tuple[dict, dict, float]:
+    u = 0.3 * np.random.default_rng(seed).normal(size=likelihood.n_params)
+    x = likelihood.constrain(u)
+    evaluated = likelihood.evaluate(x)
+    return x, evaluated.values, evaluated.total
+
+
+@pytest.mark.parametrize("of", ["likelihood", "posterior"])
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_the_terms_add_up(model, of: str) -> None:
+    """The wholes add up to N up to constant priors; so do the finest terms, up to a constant."""
+    likelihood = Likelihood(build_model(model), of=of)
+    pieces = Pieces(likelihood, likelihood.offers)
+    rests = {"whole": [], "fine": []}
+    for seed in (1, 2, 3):
+        x, named, total = at(likelihood, seed)
+        values, sizes = pieces.evaluate(x, None, named)
+        assert np.isfinite(values).all()
+        assert np.all(np.abs(values) <= sizes * (1 + 1e-12))
+        own = [not piece.prior for piece in pieces.pieces]
+        whole = sum(v for v, p, o in zip(values, pieces.pieces, own, strict=True) if o and p.whole)
+        split = {p.name for p in pieces.pieces if p.fine}
+        fine = sum(
+            v
+            for v, p, o in zip(values, pieces.pieces, own, strict=True)
+            if o and (p.fine or (p.whole and p.name not in split))
+        )
+        rests["whole"].append(total - whole)
+        rests["fine"].append(total - fine)
+    for rest in rests.values():
+        assert_allclose(rest, rest[0], rtol=0, atol=1e-9 * (1 + abs(total)))
+
+
+def test_a_deterministic_takes_another_value() -> None:
+    """With p shifted, the terms are those of the shifted p: by paper and pencil."""
+    likelihood = Likelihood(build_model(m.logistic_regression))
+    pieces = Pieces(likelihood, ("p",))
+    assert pieces.deterministics == ("p",)
+    x, named, _ = at(likelihood, 4)
+    p, y = named["p"] * 0.9 + 0.01, named["y"]
+    values, _ = pieces.evaluate(x, None, {**named, "p": p})
+    whole = next(v for v, piece in zip(values, pieces.pieces, strict=True) if piece.whole)
+    assert_allclose(whole, -np.sum(np.where(y == 1, np.log(p), np.log1p(-p))), rtol=1e-12)
+
+
+def test_priors_are_told_apart() -> None:
+    """Under the likelihood the priors are pieces too, marked as no part of N; flat ones are none."""
+    likelihood = Likelihood(build_model(m.hierarchical))
+    assert {p.name for p in Pieces(likelihood).pieces if p.prior} == {"tau", "theta"}
+    assert not [p for p in Pieces(Likelihood(build_model(m.gaussian))).pieces if p.prior]
