@@ -303,7 +303,15 @@ NORMAL = (
         options={"given": "sigma"},
     ),
     Wrong(
-        id="correlation", model=m.gaussian, loss=correlation, code="unexplained", options={"given": "sigma"}
+        id="correlation",
+        model=m.gaussian,
+        loss=correlation,
+        relation=(
+            "different",
+            "minimizer",
+        ),  # it does not feel scale and level: the MLE is one of its minimisers
+        code="unexplained",
+        options={"given": "sigma"},
     ),
     Wrong(
         id="epsilon inside the log",

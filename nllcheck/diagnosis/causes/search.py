@@ -45,13 +45,13 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
+    ("a map and a term together", (map_and_term,), 2.35),
     ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
     (
         "distributions with a function of an argument for their scale, or a penalty",
         (linked_families, penalised_families),
         2.2,
     ),
-    ("a map and a term together", (map_and_term,), 2.6),
     ("a map and weights of the rows together", (map_and_rows,), 2.6),
     ("compositions of two maps", (composed,), 3.0),
 )

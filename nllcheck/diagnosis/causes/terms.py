@@ -99,12 +99,15 @@ def _centred(values: np.ndarray, weight: np.ndarray, groups: np.ndarray) -> np.n
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """A quick test whether one term explains another loss at the same probes."""
+    """A quick test whether one term explains another loss at the same probes.
+
+    `nll` is centred and of length 1; `units` are the terms, centred, without their part along N, of length 1.
+    """
 
     panel: Panel
     points: list[Point]
     nll: np.ndarray
-    matrix: np.ndarray
+    units: np.ndarray
 
     @classmethod
     def of(cls, panel: Panel) -> "Screen | None":
@@ -114,26 +117,37 @@ class Screen:
         if len(points) < 12 or panel.scene.likelihood.is_large:
             return None
         dictionary = Dictionary.at(panel, points)
-        matrix = np.array([dictionary.centred(c.values) for c in dictionary.columns])
-        if not len(matrix):
+        if not dictionary.columns:
             return None
-        return cls(
-            panel=panel,
-            points=points,
-            nll=dictionary.centred(np.array([p.nll for p in points])),
-            matrix=matrix,
-        )
+        base = _orthonormal([_about_mean(np.array([p.nll for p in points]))])
+        units = np.array([_about_mean(c.values) for c in dictionary.columns])
+        units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1e-300)
+        for _ in range(2):
+            units = units - (units @ base.T) @ base
+        sizes = np.linalg.norm(units, axis=1)
+        kept = sizes > 1e-9
+        return cls(panel=panel, points=points, nll=base[0], units=units[kept] / sizes[kept, None])
 
     def admits(self, bound: BoundLoss) -> bool:
         """Return whether N and one term leave next to nothing of the loss."""
-        loss = np.array([bound(self.panel.scene.prober.values(p)).total for p in self.points])
-        if not np.isfinite(loss).all():
-            return False
-        loss = loss - loss.mean()
+        loss = np.empty(len(self.points))
+        for i, point in enumerate(self.points):
+            loss[i] = bound(self.panel.scene.prober.values(point)).total
+            if not np.isfinite(loss[i]):
+                return False
+        loss = _about_mean(loss)
         size = float(np.linalg.norm(loss))
-        residuals = _left(loss, _orthonormal([self.nll]), self.matrix)[1]
+        if not size > 0 or not len(self.units):
+            return False
+        for _ in range(2):
+            loss = loss - (self.nll @ loss) * self.nll
+        residuals = np.linalg.norm(loss - self.units * (self.units @ loss)[:, None], axis=1)
         bar = NEGLIGIBLE_LOW if self.panel.scene.is_low_precision else 1e-6
-        return size > 0 and bool(np.any(residuals < bar * size))
+        return bool(np.any(residuals < bar * size))
+
+
+def _about_mean(values: np.ndarray) -> np.ndarray:
+    return values - values.mean()
 
 
 # -- the search ---------------------------------------------------------------------------------------------
