@@ -77,10 +77,15 @@ class Search:
 
 
 def search(
-    scene: Scene, comparison: Comparison, *, budget: float = BUDGET, everywhere: bool = False
+    scene: Scene, comparison: Comparison, *, budget: float | None = None, everywhere: bool = False
 ) -> Search:
     """Search for exact explanations of a loss that disagrees."""
-    panel = Panel(scene=scene, comparison=comparison, deadline=Deadline(budget), everywhere=everywhere)
+    panel = Panel(
+        scene=scene,
+        comparison=comparison,
+        deadline=Deadline(BUDGET if budget is None else budget),
+        everywhere=everywhere,
+    )
     found: list[Explanation] = []
     ruled_out: list[str] = []
     not_reached: list[str] = []
