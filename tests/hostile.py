@@ -8,7 +8,7 @@ from nllcheck.outcome import Verdict
 
 __all__ = ["GOOD", "HOSTILE", "IN_LOSSES", "LIMITS", "Hostile", "write"]
 
-LIMITS = {"timeout": 5.0, "memory": 2.0}  # seconds and GiB for `HOSTILE`; files of `IN_LOSSES` need more time
+LIMITS = {"timeout": 6, "memory": 2}  # seconds and GiB for `HOSTILE`; files of `IN_LOSSES` need more time
 HOLDS, UNKNOWN, FAILS = Verdict.HOLDS.value, Verdict.NOT_EVALUATED.value, Verdict.FAILS.value
 
 
@@ -58,7 +58,7 @@ def second(y, mu):
 def third(y, mu):
     return 0.5 * np.sum((y - mu) ** 2) / 1.69
 """
-GOOD = MODEL.replace("{body}", "return 0.5 * np.sum((y - mu) ** 2)")  # with `second` off by a factor
+GOOD = MODEL.replace("{body}", "return 0.5 * np.sum((y - mu) ** 2 / 1.69)")
 
 
 def in_loss(body: str, kind: str, says: str, *, third: str = UNKNOWN) -> Hostile:
@@ -94,26 +94,26 @@ HOSTILE = {
         "import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(600)\n", "Crashed", "was killed"
     ),
     "sleeps": file(
-        "import time\ntime.sleep(600)\n", "TimedOut", "timed out after 5 s in <module> (line 2 of"
+        "import time\ntime.sleep(600)\n", "TimedOut", "timed out after 6 s in <module> (line 2 of"
     ),
     "sleeps, deaf": file(
         "import signal, time\n"
         "for n in set(signal.Signals) - {9, 19}: signal.signal(n, signal.SIG_IGN)\n"
         "time.sleep(600)\n",
         "TimedOut",
-        "timed out after 5 s",
+        "timed out after 6 s",
     ),
     "holds the GIL": file(
-        "import re\nre.match('(a*)*b', 'a' * 60)\n", "TimedOut", "timed out after 5 s in <module> (line 2 of"
+        "import re\nre.match('(a*)*b', 'a' * 60)\n", "TimedOut", "timed out after 6 s in <module> (line 2 of"
     ),
     "thread that never ends": file(
         "import threading, time\n"
         "threading.Thread(target=time.sleep, args=(600,)).start()\n"
         "raise SystemExit(threading.Event().wait())\n",
         "TimedOut",
-        "timed out after 5 s",
+        "timed out after 6 s",
     ),
-    "hangs with children": file(FORKED + "time.sleep(600)\n", "TimedOut", "timed out after 5 s"),
+    "hangs with children": file(FORKED + "time.sleep(600)\n", "TimedOut", "timed out after 6 s"),
     "leaves children": file(FORKED, "ProcessesLeft", "left 3 processes running, now killed"),
     "allocates": file(
         "import numpy as np\nx = [np.ones(2**28) for _ in range(9)]\n",
@@ -141,7 +141,7 @@ HOSTILE = {
         "division by zero",
     ),
     "prints for ever": file(
-        "import os\nwhile True: os.write(1, b'::error::\\n' * 999)\n", "TimedOut", "timed out after 5 s"
+        "import os\nwhile True: os.write(1, b'::error::\\n' * 999)\n", "TimedOut", "timed out after 6 s"
     ),
     "forked copy": file("import os\nos.fork()\n1 / 0\n", "ClaimFileFailed", "division by zero"),
     "fork bomb": file(
@@ -149,7 +149,7 @@ HOSTILE = {
         "for _ in range(6):\n    os.fork()\n"  # 64 processes: the machine is shared
         "os.setsid() if os.getsid(0) != os.getpid() else None\ntime.sleep(600)\n",
         "TimedOut",
-        "timed out after 5 s",
+        "timed out after 6 s",
     ),
     "duplicate claims": Hostile(
         source="import nllcheck\nx = nllcheck.Claim('m', len)\nx = nllcheck.Claim('m', max)\n",

@@ -89,7 +89,8 @@ class _Reporter:
 
 def _out_of_the_way(descriptor: int) -> int:
     """Return a high copy of a descriptor, which loops over the first few hundreds do not meet."""
-    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, min(HIGH, most // 2))
     os.close(descriptor)
     return copy
 
