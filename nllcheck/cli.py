@@ -56,11 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
-    check.add_argument("--strict", action="store_true", help="warnings fail")
-    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     check.add_argument(
-        "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="warnings fail (default: they do not)",
     )
+    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument("--seed", type=_seed, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
@@ -72,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
     _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
+    init.add_argument(
+        "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
+    )
+    init.add_argument("--force", action="store_true", help="overwrite the claim file if it exists")
     explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
@@ -108,7 +116,7 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders, or PATH::NAME of a claim (default: models)",
+        help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
 
@@ -141,6 +149,7 @@ def _check(options: argparse.Namespace) -> int:
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
+    _configure(options)
     sources = _sources(options)
     select = selector(options.k) if options.k is not None else None
     report = Path(options.report).absolute() if options.report else None
@@ -164,6 +173,25 @@ def _check(options: argparse.Namespace) -> int:
     if report is not None:
         _write(done, report)
     return int(done.exit_code)
+
+
+def _configure(options: argparse.Namespace) -> None:
+    """Give every option that was left out its configured value, or its default."""
+    from pathlib import Path
+
+    from nllcheck.config import load, resolve
+    from nllcheck.paths import display_path
+
+    here = Path.cwd()
+    given = {name: None if value == [] else value for name, value in vars(options).items()}
+    settings = resolve(given, load(here))
+    for name, value in vars(settings).items():
+        setattr(options, name, value)
+    if given["paths"] is None and settings.configured is not None:
+        options.configured = display_path(Path(settings.configured), here)
+        options.paths = [display_path(Path(path), here) for path in settings.paths]
+    else:
+        options.configured = None
 
 
 def _warm_up() -> None:
@@ -211,7 +239,16 @@ def _write(done: "Run", folder: "Path") -> None:
 def _list(options: argparse.Namespace) -> int:
     from nllcheck.listing import listing
 
+    _configure(options)
     return listing(_sources(options), options.k, debug=options.debug)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.starter import init
+
+    return init(Path(options.folder), force=options.force)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -231,7 +268,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     from nllcheck.adhoc import named_losses
-    from nllcheck.errors import UsageError
+    from nllcheck.errors import ConfigurationError, UsageError
     from nllcheck.paths import find_files
 
     losses = [path for path in options.paths if _is_loss(path)]
@@ -244,7 +281,12 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     for name in ("relation", "args"):
         if getattr(options, name, None) is not None:
             raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
-    return find_files(options.paths or ["models"])
+    try:
+        return find_files(options.paths)
+    except UsageError as error:
+        if options.configured is None:
+            raise
+        raise ConfigurationError(f"{options.configured}: [tool.nllcheck] paths: {error}") from error
 
 
 def _is_loss(path: str) -> bool:

@@ -15,7 +15,7 @@ ROOT = Path(nllcheck.__file__).parent
 # Each layer may import the layers above it in this table; a module of a package also its siblings.
 LAYERS = (
     ("deadline", "errors", "display", "rounding", "whitening", "losses", "families", "streams"),
-    ("relation", "wording", "binding", "selection", "optimise"),
+    ("relation", "wording", "binding", "selection", "optimise", "config"),
     ("story", "options", "explain"),
     ("result",),
     ("likelihood",),
@@ -31,7 +31,7 @@ LAYERS = (
     ("discovery",),
     ("paths", "adhoc", "runner"),
     ("report",),
-    ("listing", "identification"),
+    ("listing", "identification", "starter"),
     ("cli",),
     ("__init__", "__main__"),
 )
