@@ -40,9 +40,9 @@ class Settings:
     paths : tuple of str
         Files or folders with claims, or ``PATH::NAME``.
     timeout : float
-        Seconds that one file may take.
-    memory : float or None
-        GiB that one file may take; None for no limit.
+        Seconds that one file may take; 0 for no limit.
+    memory : float
+        GiB that one file may take; 0 for no limit.
     jobs : int or "auto"
         How many files are checked at once.
     seed : int
@@ -63,7 +63,7 @@ class Settings:
 
     paths: tuple[str, ...] = ("models",)
     timeout: float = 300.0
-    memory: float | None = None
+    memory: float = 0.0
     jobs: int | str = 1
     seed: int = 0
     strict: bool = False
@@ -233,9 +233,9 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_positive(value: Any) -> bool:
+def _is_limit(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 < value <= LARGEST
+    return number and 0 <= value <= LARGEST
 
 
 def _is_tables(value: Any) -> bool:
@@ -260,8 +260,8 @@ def _paths(value: list[str], place: _Place) -> tuple[str, ...]:
 
 _KEYS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any, _Place], Any]]] = {
     "paths": (_is_texts, 'a list of files or folders with claims, such as ["models"]', _paths),
-    "timeout": (_is_positive, "a number of seconds, above 0 and up to 1e6", _number),
-    "memory": (_is_positive, "a number of GiB, above 0 and up to 1e6", _number),
+    "timeout": (_is_limit, "a number of seconds up to 1e6, 0 for no limit", _number),
+    "memory": (_is_limit, "a number of GiB up to 1e6, 0 for no limit", _number),
     "jobs": (
         lambda value: value == "auto" or (_is_whole(value) and value > 0),
         'a whole number from 1, or "auto"',

@@ -20,16 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--nllcheck-timeout",
-        type=_positive,
+        type=_limit,
         metavar="SECONDS",
-        help="that the claims of one file may take (default: as configured, else 300)",
+        help="for the claims of one file; 0: none (default: 300)",
     )
-    group.addoption(
-        "--nllcheck-strict", action="store_true", default=None, help="claims with warnings fail"
-    )
-    group.addoption(
-        "--nllcheck-seed", type=_seed, metavar="SEED", help="of the probes and of simulated data"
-    )
+    group.addoption("--nllcheck-strict", action="store_true", default=None, help="claims with warnings fail")
+    group.addoption("--nllcheck-seed", type=_seed, metavar="SEED", help="of the probes and of simulated data")
     group.addoption(
         "--nllcheck-in-process",
         action="store_true",
@@ -44,9 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     configured(config)
 
 
-def _positive(text: str) -> float:
+def _limit(text: str) -> float:
     value = float(text)
-    if not 0 < value <= 1e6:
+    if not 0 <= value <= 1e6:
         raise ValueError
     return value
 
@@ -58,5 +54,5 @@ def _seed(text: str) -> int:
     return value
 
 
-_positive.__name__ = "number of seconds above 0"  # argparse: invalid number of seconds above 0 value: '-1'
+_limit.__name__ = "number of seconds"  # argparse: invalid number of seconds value: '-1'
 _seed.__name__ = "whole number from 0"

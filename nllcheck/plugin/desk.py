@@ -11,8 +11,9 @@ from typing import Any
 from nllcheck.capture import passed_on
 from nllcheck.config import Settings
 from nllcheck.discovery import ClaimFile
+from nllcheck.errors import NotReported
 from nllcheck.events import Event
-from nllcheck.execution import InProcessExecutor
+from nllcheck.execution import InProcessExecutor, SupervisedExecutor
 from nllcheck.outcome import Problem
 from nllcheck.request import Request
 from nllcheck.trouble import missing_problem
@@ -48,8 +49,9 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """A file that is being checked: its inbox gets events, and at last the future itself."""
+    """A file that is being worked on: its inbox gets events, and at last the future itself."""
 
+    number: int
     future: "Future[Any]"
     inbox: Inbox
 
@@ -72,6 +74,7 @@ class Desk:
         self._folder = str(folder)
         self._numbers = itertools.count()
         self._inboxes: dict[int, Inbox] = {}
+        self._cancelled: set[int] = set()
         self._pool: Executor | None = None
 
     def listed(self, source: ClaimFile) -> Listed:
@@ -85,6 +88,11 @@ class Desk:
     def check(self, source: ClaimFile, names: tuple[str, ...]) -> Job:
         """Start to check these claims of a file."""
         return self._submit(check_file, self._request(source, names))
+
+    def cancel(self, job: Job) -> None:
+        """End a job that nobody waits for."""
+        self._cancelled.add(job.number)
+        job.future.cancel()
 
     def close(self) -> None:
         """Kill what still works."""
@@ -109,19 +117,17 @@ class Desk:
         with passed_on(1):  # in this process: pytest captures what is printed, and a debugger can talk
             future = self._pool.submit(work, request.to_dict())
         future.add_done_callback(inbox.put)
-        return Job(future=future, inbox=inbox)
+        return Job(number=request.number, future=future, inbox=inbox)
 
     def _executor(self) -> Executor:
         if self.in_process:
             return InProcessExecutor(self._hear)
-        from nllcheck.execution.supervised import SupervisedExecutor
-
-        memory = int((self.settings.memory or 0) * 2**30)
-        return SupervisedExecutor(
-            self._hear, jobs=PROCESSES, timeout=self.settings.timeout, memory=memory
-        )
+        memory = int(self.settings.memory * 2**30)
+        return SupervisedExecutor(self._hear, jobs=PROCESSES, timeout=self.settings.timeout, memory=memory)
 
     def _hear(self, record: Mapping[str, Any], event: Event) -> None:
+        if record["number"] in self._cancelled:
+            raise NotReported("nobody waits for it")
         self._inboxes[record["number"]].put(event)
 
 

@@ -34,9 +34,8 @@ class ClaimsFile(pytest.File):
         listed = self.desk.listed(self.source)
         if listed.refused is not None:
             tracebacks = self.config.getoption("fulltrace")
-            raise self.CollectError(
-                told.refusal(listed.refused, output=listed.output, tracebacks=tracebacks)
-            )
+            raise self.CollectError(told.refusal(listed.refused, output=listed.output, tracebacks=tracebacks))
+        self.stream.known = frozenset(problem.message for name, problem in listed.problems if not name)
         items = list(self._items(listed))
         self.visits.claims[self.path.resolve()] = len(items)
         yield from items
@@ -52,9 +51,9 @@ class ClaimsFile(pytest.File):
 
     def teardown(self) -> None:
         """End the child that no item needs any more; tell what was wrong with the file as a whole."""
-        problem = self.stream.close()
-        if problem is not None:
-            pytest.fail(told.refusal(problem), pytrace=False)
+        self.stream.close()
+        if self.stream.problems:
+            pytest.fail("\n".join(told.refusal(problem) for problem in self.stream.problems), pytrace=False)
 
 
 class ClaimItem(pytest.Item):
