@@ -1,6 +1,7 @@
 """The nodes of pytest's tree: a file with claims, and one item a claim."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +106,15 @@ class ClaimItem(pytest.Item):
         """Return what to show of the exception if it is our verdict: the story, its line, and one line of it."""
         if self.raised is None or excinfo.value is not self.raised or self.outcome is None:
             return None
-        shown = excinfo.getrepr(style="value")
+        shown: Any = excinfo.getrepr(style="value")
         if shown.reprcrash is not None:
             shown.reprcrash.path = str(self.path)
             shown.reprcrash.lineno = told.location(self.outcome) or self.line
             shown.reprcrash.message = told.headline(self.outcome)
+            place = replace(shown.reprcrash, path=self.parent.source.display)
+            shown.reprtraceback.reprentries[-1].reprfileloc = place
+        if self.config.getoption("tbstyle") == "line":
+            shown.reprtraceback.reprentries = []
         return shown
 
     def reportinfo(self) -> tuple[Path, int, str]:

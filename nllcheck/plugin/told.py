@@ -31,7 +31,8 @@ def headline(outcome: Outcome) -> str:
 
 def _reason(problem: Problem) -> str:
     first, *_ = problem.message.splitlines() or [""]
-    return printable(f"{kind_in_words(problem.kind)}: {first}")
+    kind = problem.verdict if problem.verdict is Verdict.INTERNAL else kind_in_words(problem.kind)
+    return printable(f"{kind}: {first}")
 
 
 def text(outcome: Outcome, *, tracebacks: bool = False) -> str:
