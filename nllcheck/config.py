@@ -11,7 +11,7 @@ from typing import Any
 
 from nllcheck.errors import ConfigurationError
 
-__all__ = ["FILE", "Accepted", "Settings", "load", "nearest", "resolve"]
+__all__ = ["FILE", "Accepted", "Settings", "load", "nearest", "resolve", "shown"]
 
 FILE = "pyproject.toml"
 TABLE = "tool.nllcheck"
@@ -44,7 +44,7 @@ class Settings:
     memory : float
         GiB that one file may take; 0 for no limit.
     jobs : int or "auto"
-        How many files are checked at once.
+        How many files are checked at once; "auto" is one a processor.
     seed : int
         Of the probes and of simulated data.
     strict : bool
@@ -64,7 +64,7 @@ class Settings:
     paths: tuple[str, ...] = ("models",)
     timeout: float = 300.0
     memory: float = 0.0
-    jobs: int | str = 1
+    jobs: int | str = "auto"
     seed: int = 0
     strict: bool = False
     report: str | None = None
@@ -118,7 +118,7 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{_shown(file)} cannot be read: {error}") from error
+        raise ConfigurationError(f"{shown(file)} cannot be read: {error}") from error
 
 
 def _table(text: str, file: Path) -> Mapping[str, Any] | None:
@@ -126,15 +126,15 @@ def _table(text: str, file: Path) -> Mapping[str, Any] | None:
     try:
         table: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a whole number of 5000 digits is a plain ValueError
-        raise ConfigurationError(f"{_shown(file)} is no valid TOML: {error}") from error
+        raise ConfigurationError(f"{shown(file)} is no valid TOML: {error}") from error
     for name in TABLE.split("."):
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{_shown(file)}: [{TABLE}] must be a table")
+            raise ConfigurationError(f"{shown(file)}: [{TABLE}] must be a table")
         if name not in table:
             return None
         table = table[name]
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{_shown(file)}: [{TABLE}] must be a table, not {table!r}")
+        raise ConfigurationError(f"{shown(file)}: [{TABLE}] must be a table, not {table!r}")
     return table
 
 
@@ -148,7 +148,7 @@ class _Place:
     def of(self, key: str, number: int = 0) -> str:
         """Return ``"file:line"`` of a key, or of the table of that name with this number (from 1)."""
         line = _line(self.text, key, number)
-        return f"{_shown(self.file)}:{line}" if line else _shown(self.file)
+        return f"{shown(self.file)}:{line}" if line else shown(self.file)
 
     def join(self, path: str) -> str:
         """Return a path of the file as an absolute one."""
@@ -170,11 +170,12 @@ def _line(text: str, key: str, number: int) -> int | None:
     return None
 
 
-def _shown(file: Path) -> str:
+def shown(path: str | Path) -> str:
+    """Return a path as messages show it: relative to the working folder, with forward slashes."""
     try:
-        return Path(os.path.relpath(file)).as_posix()
+        return Path(os.path.relpath(path)).as_posix()
     except ValueError:  # another drive
-        return str(file)
+        return str(path)
 
 
 def _value(key: str, value: Any, place: _Place) -> Any:

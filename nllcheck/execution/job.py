@@ -16,11 +16,15 @@ from nllcheck.execution.launch import Launcher
 from nllcheck.execution.printed import Printed
 from nllcheck.execution.processes import kill
 
-__all__ = ["Job"]
+__all__ = ["Job", "NotStarted"]
 
 STARTING = 120.0  # seconds until a warden has started: the server imports first
 SLACK = 2.5  # seconds that a warden may take to end everything
 PIPE = 2**20  # bytes: the most that a pipe holds
+
+
+class NotStarted(Exception):
+    """There is no process that runs the function: what should have started it has ended, or does not answer."""
 
 
 class Job:
@@ -65,17 +69,18 @@ class Job:
         self._ends = time.monotonic()
         self._ending: Ending | None = None
         self._report: Mapping[str, Any] | None = None
-        self._over = False
+        self._over = self._cancelled = False
 
     def cancel(self) -> None:
         """Have everything killed; `run` then raises."""
+        self._cancelled = True
         try:
             self._control.shutdown(socket.SHUT_WR)
         except OSError:
             return  # it has ended
 
     def run(self, launcher: Launcher) -> Any:
-        """Return what the function returned, or raise why there is nothing."""
+        """Return what the function returned, or raise why there is nothing; NotStarted if it may be tried again."""
         self._results, results = os.pipe()
         self._output, output = os.pipe()
         try:
@@ -168,6 +173,8 @@ class Job:
 
     def _concluded(self) -> Any:
         printed = self._printed.take()
+        if not self._warden and not self._cancelled:
+            raise NotStarted
         if self._report is None:
             raise lost(self._ending, printed, timeout=self._timeout, memory=self._memory)
         if "raised" in self._report:

@@ -5,22 +5,24 @@ import ctypes
 import faulthandler
 import fcntl
 import os
+import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from nllcheck.capture import passed_on
 from nllcheck.events import Event, heard_by
 from nllcheck.execution.channel import Writer
-from nllcheck.execution.processes import die_with_parent, limit_memory
+from nllcheck.execution.ends import FAILED, UNHEARD
+from nllcheck.execution.processes import LINUX, die_with_parent
 
-__all__ = ["ASK", "UNHEARD", "work"]
+__all__ = ["ASK", "work"]
 
 ASK = signal.SIGUSR1  # to be asked where it is
-FAILED, UNHEARD = 70, 71  # exit statuses: nllcheck's own failure; the pipe to report through is gone
 HIGH = 500
 
 
@@ -39,9 +41,9 @@ def work(order: Mapping[str, Any], results: int, output: int) -> NoReturn:
         os.setsid()
         die_with_parent()
         _redirect(output)
-        _reset_signals()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         writer = Writer(_out_of_the_way(results), order["token"])
-        limit_memory(order["memory"])
+        _limit(order["memory"])
         faulthandler.enable(file=output)
         faulthandler.register(ASK, file=output)
         code = _report(order, writer)
@@ -108,7 +110,16 @@ def _redirect(output: int) -> None:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
-def _reset_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _limit(limit: int) -> None:
+    """Let this process address at most `limit` bytes (0: any number; Linux), and write no core files.
+
+    Where the whole machine runs out of memory, this process is to be killed rather than another.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if LINUX:
+        if limit:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        try:
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        except OSError:
+            return

@@ -4,6 +4,7 @@ import itertools
 import queue
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from nllcheck.config import Settings
 from nllcheck.discovery import ClaimFile
 from nllcheck.errors import NotReported
 from nllcheck.events import Event
-from nllcheck.execution import InProcessExecutor, SupervisedExecutor
+from nllcheck.execution.choice import chosen_executor
 from nllcheck.outcome import Problem
 from nllcheck.request import Request
 from nllcheck.trouble import missing_problem
@@ -21,6 +22,7 @@ from nllcheck.work import check_file, list_file
 
 __all__ = ["Desk", "Job", "Listed"]
 
+PRELOAD = ("pymc", "nllcheck.checker", "nllcheck.work")
 PROCESSES = 2  # one that works, and one that may still be ending
 Inbox = queue.SimpleQueue[Any]
 
@@ -76,6 +78,7 @@ class Desk:
         self._inboxes: dict[int, Inbox] = {}
         self._cancelled: set[int] = set()
         self._pool: Executor | None = None
+        self._started = ExitStack()
 
     def listed(self, source: ClaimFile) -> Listed:
         """Import a file and list its claims."""
@@ -99,6 +102,7 @@ class Desk:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+            self._started.close()
 
     def _request(self, source: ClaimFile, names: tuple[str, ...] | None = None) -> Request:
         return Request(
@@ -120,10 +124,14 @@ class Desk:
         return Job(number=request.number, future=future, inbox=inbox)
 
     def _executor(self) -> Executor:
-        if self.in_process:
-            return InProcessExecutor(self._hear)
-        memory = int(self.settings.memory * 2**30)
-        return SupervisedExecutor(self._hear, jobs=PROCESSES, timeout=self.settings.timeout, memory=memory)
+        executor = chosen_executor(
+            in_process=self.in_process,
+            jobs=PROCESSES,
+            timeout=self.settings.timeout,
+            memory=self.settings.memory,
+            preload=PRELOAD,
+        )
+        return self._started.enter_context(executor)(self._hear)
 
     def _hear(self, record: Mapping[str, Any], event: Event) -> None:
         if record["number"] in self._cancelled:

@@ -1,14 +1,15 @@
 """Fixtures of the plugin's tests."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import pytest
 
 from nllcheck import work
-from nllcheck.execution import SupervisedExecutor
 from nllcheck.execution.launch import Server
-from nllcheck.execution.supervised import PRELOAD
+from nllcheck.execution.supervised import SupervisedExecutor
 from nllcheck.plugin import desk
 
 
@@ -16,11 +17,15 @@ class Shared:
     """A launcher that outlives the executors that use it."""
 
     def __init__(self) -> None:
-        self.server = Server(PRELOAD)
+        self.server = Server(desk.PRELOAD)
 
     def launch(self, descriptors: Sequence[int]) -> None:
         """Start a warden."""
         self.server.launch(descriptors)
+
+    def replace(self) -> None:
+        """Start another server."""
+        self.server.replace()
 
     def close(self) -> None:
         """Leave the server alone."""
@@ -54,5 +59,11 @@ def supervise(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, shared: Shared
 ) -> Callable[..., pytest.RunResult]:
     """Return what runs pytest in this process, claims in child processes of the shared server."""
-    monkeypatch.setattr(desk, "SupervisedExecutor", partial(SupervisedExecutor, launcher=shared))
+
+    @contextmanager
+    def chosen(*, jobs: int, timeout: float, memory: float, **_: Any) -> Iterator[Any]:
+        limit = int(memory * 2**30)
+        yield partial(SupervisedExecutor, jobs=jobs, timeout=timeout, memory=limit, launcher=shared)
+
+    monkeypatch.setattr(desk, "chosen_executor", chosen)
     return partial(pytester.runpytest_inprocess, *LEAN)
