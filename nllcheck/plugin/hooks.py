@@ -7,6 +7,7 @@ import pytest
 
 from nllcheck.claims import ATTRIBUTE, Claim
 from nllcheck.config import Settings
+from nllcheck.execution.choice import unlimited
 from nllcheck.plugin.desk import Desk
 from nllcheck.plugin.nodes import ClaimItem, ClaimsFile
 from nllcheck.plugin.visits import NARROWED, Visits
@@ -35,7 +36,8 @@ class Hooks:
         """Say which claims are collected, or why they are not."""
         paths = ", ".join(self.visits.files)
         where = " (checked in this process)" if self.desk.in_process else ""
-        return f"nllcheck: claims of {paths}{where}"
+        note = unlimited(self.settings.memory)
+        return f"nllcheck: claims of {paths}{where}" + (f"\nnllcheck: {note}" if note else "")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
@@ -46,13 +48,17 @@ class Hooks:
         source = self.files.get(file_path.resolve())
         if source is None:
             return found
-        self.visits.seen.add(file_path.resolve())
         if not any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
             found = [node for node in found if not isinstance(node, pytest.Module)]
         claims = ClaimsFile.from_parent(
             parent, path=file_path, source=source, desk=self.desk, visits=self.visits
         )
         return [*found, claims]
+
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """Take down that pytest visits a claim file; it makes nodes also of the neighbours of what it visits."""
+        if isinstance(collector, ClaimsFile):
+            self.visits.seen.add(collector.path.resolve())
 
     def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
         """Leave claims of a test module to their own nodes: a loss has no fixtures for arguments."""
