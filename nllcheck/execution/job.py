@@ -61,7 +61,7 @@ class Job:
             "timeout": timeout,
             "memory": memory,
         }
-        self._reader, self._printed = Reader(token), Printed()
+        self._reader, self._printed = Reader(token), Printed(token)
         self._control, self._theirs = socket.socketpair()
         self._results = self._output = -1
         self._said = b""
@@ -156,7 +156,7 @@ class Job:
         """Read the worker's messages; return whether there may be more."""
         data = _read(self._results)
         if data:
-            self._print()  # what stands before a message in time
+            self._print()  # what was printed before a message is there when the message is
             for message in self._reader.feed(data):
                 self._receive(message)
         return data != b""
@@ -172,7 +172,7 @@ class Job:
                 return
 
     def _concluded(self) -> Any:
-        printed = self._printed.take()
+        printed = self._printed.rest()
         if not self._warden and not self._cancelled:
             raise NotStarted
         if self._report is None:
