@@ -150,7 +150,9 @@ def test_listing_survives_them(tmp_path: Path) -> None:
 def test_the_same_json(tmp_path: Path) -> None:
     """Workers, the order of files, the hash seed, time zone and locale change nothing but the block `run`."""
     (tmp_path / "a.py").write_text(GOOD, encoding="utf-8")
-    (tmp_path / "b.py").write_text(GOOD.replace("((y - mu) ** 2 / 1.69)", "((y - mu) ** 2)"))  # `second` fails
+    (tmp_path / "b.py").write_text(
+        GOOD.replace("((y - mu) ** 2 / 1.69)", "((y - mu) ** 2)")
+    )  # `second` fails
     found = []
     for paths, jobs, seed, zone, language in (
         (("a.py", "b.py"), "1", "0", "UTC", "C.UTF-8"),

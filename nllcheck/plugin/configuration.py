@@ -57,7 +57,8 @@ def _register(config: pytest.Config, settings: Settings) -> None:
         _visit(config, settings.paths)
     visits = Visits.planned(config, settings)
     in_process = config.getoption("nllcheck_in_process") or config.getoption("usepdb")
-    desk = Desk(settings, folder=config.invocation_params.dir, in_process=in_process)
+    alone = not hasattr(config, "workerinput")
+    desk = Desk(settings, folder=config.invocation_params.dir, in_process=in_process, alone=alone)
     config.addinivalue_line("markers", "nllcheck: a claim about a loss; every claim has it")
     config.pluginmanager.register(Hooks(settings, visits, desk), "nllcheck-claims")
 

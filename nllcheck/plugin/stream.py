@@ -53,9 +53,9 @@ class Stream:
         if name not in self._wanted:
             self.close()
             self._start([name] if self._desk.in_process else list(together))
-        self._wanted.remove(name)
         while name not in self._outcomes and not self._file.ended:
             self._listen()
+        self._wanted.remove(name)  # not before: Ctrl-C above must find it wanted
         return self._outcomes.pop(name, None) or self._missing(name)
 
     def close(self) -> None:

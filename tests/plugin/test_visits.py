@@ -104,12 +104,22 @@ def test_a_path_without_claims_is_an_error(pytester: pytest.Pytester, run: Run) 
     project(pytester, models__b="x = 2\n")
     done = run()
     assert done.ret == pytest.ExitCode.INTERRUPTED
-    done.stdout.fnmatch_lines(["pyproject.toml: ?tool.nllcheck? paths: there is no claim in models; a claim is*"])
+    done.stdout.fnmatch_lines(
+        ["pyproject.toml: ?tool.nllcheck? paths: there is no claim in models; a claim is*"]
+    )
 
 
 REFUSED = [
-    ("[tool.nllcheck]\npaths = ['modles']\n", [], "pyproject.toml: [tool.nllcheck] paths: 'modles' does not exist"),
-    ("[tool.nllcheck]\npath = ['models']\n", [], "pyproject.toml:2: [tool.nllcheck] has no key 'path'; did you"),
+    (
+        "[tool.nllcheck]\npaths = ['modles']\n",
+        [],
+        "pyproject.toml: [tool.nllcheck] paths: 'modles' does not exist",
+    ),
+    (
+        "[tool.nllcheck]\npath = ['models']\n",
+        [],
+        "pyproject.toml:2: [tool.nllcheck] has no key 'path'; did you",
+    ),
     ("[tool.nllcheck]\npaths = ['empty']\n", [], "[tool.nllcheck] paths: there is no .py file in empty"),
     ("", ["--nllcheck", "modles"], "--nllcheck: 'modles' does not exist; did you mean 'models'?"),
     (CONFIGURED, ["--nllcheck-seed=-1"], "invalid whole number from 0 value: '-1'"),
