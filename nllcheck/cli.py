@@ -59,11 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
-    check.add_argument("--strict", action="store_true", help="warnings fail")
-    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     check.add_argument(
-        "--seed", type=_count, default=0, help="of the probes and of simulated data (default: 0)"
+        "--strict", action=argparse.BooleanOptionalAction, help="warnings fail (default: they do not)"
     )
+    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument("--seed", type=_count, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
@@ -85,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     _takes_claims(listed)
     _takes_limits(check)
     _takes_limits(listed)
+    init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
+    init.add_argument(
+        "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
+    )
+    init.add_argument("--force", action="store_true", help="overwrite the claim file if it exists")
     explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
@@ -121,7 +126,7 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders, or PATH::NAME of a claim (default: models)",
+        help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
 
@@ -132,21 +137,18 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
         "-j",
         "--jobs",
         type=_jobs,
-        default=_jobs("auto"),
         metavar="N",
         help="how many at once (default: auto)",
     )
     limits.add_argument(
         "--timeout",
         type=_limit,
-        default=300.0,
         metavar="SECONDS",
         help="of each file; 0: none (default: 300)",
     )
     limits.add_argument(
         "--memory",
         type=_limit,
-        default=0.0,
         metavar="GIB",
         help="of each file, at least 2; 0: none (default)",
     )
@@ -192,6 +194,7 @@ _count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0
 
 
 def _check(options: argparse.Namespace) -> int:
+    _configure(options)
     with _executor(options) as executor:  # first: its server imports PyMC while this process does the rest
         return _checked(options, executor)
 
@@ -229,6 +232,24 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
     if report is not None:
         _write(done, report)
     return int(done.exit_code)
+
+
+def _configure(options: argparse.Namespace) -> None:
+    """Give every option that was left out its configured value, or its default."""
+    from pathlib import Path
+
+    from nllcheck.config import load, resolve, shown
+
+    given = {name: None if value == [] else value for name, value in vars(options).items()}
+    settings = resolve(given, load(Path.cwd()))
+    for name, value in vars(settings).items():
+        setattr(options, name, value)
+    options.jobs = _jobs(str(settings.jobs))
+    if given["paths"] is None and settings.configured is not None:
+        options.configured = shown(settings.configured)
+        options.paths = [shown(path) for path in settings.paths]
+    else:
+        options.configured = None
 
 
 def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[Hear], Executor]]":
@@ -290,10 +311,19 @@ def _write(done: "Run", folder: "Path") -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
+    _configure(options)
     with _executor(options) as executor:
         from nllcheck.listing import listing
 
         return listing(_sources(options), options.k, executor=executor, debug=options.debug)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.starter import init
+
+    return init(Path(options.folder), force=options.force)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -313,7 +343,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     from nllcheck.adhoc import named_losses
-    from nllcheck.errors import UsageError
+    from nllcheck.errors import ConfigurationError, UsageError
     from nllcheck.paths import find_files
 
     losses = [path for path in options.paths if _is_loss(path)]
@@ -326,7 +356,12 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     for name in ("relation", "args"):
         if getattr(options, name, None) is not None:
             raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
-    return find_files(options.paths or ["models"])
+    try:
+        return find_files(options.paths)
+    except UsageError as error:
+        if options.configured is None:
+            raise
+        raise ConfigurationError(f"{options.configured}: [tool.nllcheck] paths: {error}") from error
 
 
 def _is_loss(path: str) -> bool:
