@@ -222,6 +222,7 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
             jobs=options.jobs,
             retries=options.retry,
             seed=options.seed,
+            seed_given=options.seed_given,
             select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
@@ -244,6 +245,7 @@ def _configure(options: argparse.Namespace) -> None:
     settings = resolve(given, load(Path.cwd()))
     for name, value in vars(settings).items():
         setattr(options, name, value)
+    options.seed_given = given.get("seed") is not None
     options.jobs = _jobs(str(settings.jobs))
     if given["paths"] is None and settings.configured is not None:
         options.configured = shown(settings.configured)

@@ -63,6 +63,7 @@ def run(
     jobs: int = 1,
     retries: int = 0,
     seed: int = 0,
+    seed_given: bool = False,
     select: str | None = None,
     strict: bool = False,
     fail_fast: bool = False,
@@ -84,6 +85,8 @@ def run(
     retries : int
         How often claims that crashed or timed out are tried again; a result of another try has a warning.
     seed : int
+    seed_given : bool
+        It was an argument, and comes before the seeds of claims.
     select : str, optional
         An expression of ``-k``.
     strict, fail_fast : bool
@@ -103,6 +106,7 @@ def run(
             number=number,
             select=select,
             seed=seed,
+            seed_given=seed_given,
             strict=strict,
             fail_fast=fail_fast,
         )
