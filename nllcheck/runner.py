@@ -151,6 +151,7 @@ class _Desk:
                         self._read_all()
                     if self.running and not self.stopped:
                         self._read(*self.inbox.get())
+                pool.shutdown(cancel_futures=self.stopped)
         except KeyboardInterrupt:
             self.interrupted = True
         if not self.stopped:

@@ -99,7 +99,8 @@ def _place(printed: str) -> str:
     frames = _FRAME.findall(dump.partition("\n\n")[0])
     mine = [frame for frame in frames if not _is_library(frame[0])]
     for path, line, name in (mine or frames)[:1]:
-        return f" in {name} (line {line} of {os.path.relpath(path)})"
+        near = os.path.relpath(path)
+        return f" in {name} (line {line} of {path if near.startswith('..') else near})"
     return ""
 
 

@@ -43,7 +43,8 @@ def guard(control: int, results: int, output: int) -> None:
 
 
 def _guard(control: socket.socket, results: int, output: int) -> None:
-    os.setsid()
+    if os.getsid(0) != os.getpid():
+        os.setsid()
     adopt_orphans()
     order = _read_order(control)
     if order is None:
