@@ -8,11 +8,13 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
     from pathlib import Path
     from typing import TextIO
 
     from nllcheck.discovery import Source
     from nllcheck.outcome import Run
+    from nllcheck.runner import Hear
 
 __all__ = ["main"]
 
@@ -65,6 +67,27 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
     check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
+    limits = check.add_argument_group("each file is checked in a process of its own")
+    limits.add_argument(
+        "-j", "--jobs", type=_jobs, default=1, metavar="N", help="how many at once, or auto (default: 1)"
+    )
+    limits.add_argument(
+        "--timeout",
+        type=_limit,
+        default=300.0,
+        metavar="SECONDS",
+        help="for each file; 0: none (default: 300)",
+    )
+    limits.add_argument(
+        "--memory",
+        type=_limit,
+        default=0.0,
+        metavar="GIB",
+        help="for each file, at least 2; 0: none (default)",
+    )
+    limits.add_argument(
+        "--in-process", action="store_true", help="check here, without limits: for debuggers and coverage"
+    )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
     )
@@ -130,6 +153,22 @@ def _seed(text: str) -> int:
     return value
 
 
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = os.cpu_count() or 1 if text == "auto" else int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_limit.__name__ = "number from 0"
+_jobs.__name__ = "number of processes"
 _seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
 
 
@@ -137,24 +176,25 @@ def _check(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from nllcheck.report.live import Live, Progress, style_of
-    from nllcheck.runner import engine, run
+    from nllcheck.runner import run
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
     sources = _sources(options)
-    select = selector(options.k) if options.k is not None else None
+    if options.k is not None:
+        selector(options.k)  # wrong usage is told before anything is imported
     report = Path(options.report).absolute() if options.report else None
     with guarded_stdout(active=options.format == "json") as out:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         progress.show("importing PyMC …")
-        _warm_up()
         live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
-            checker=engine,
+            executor=_executor(options),
+            jobs=options.jobs,
             seed=options.seed,
-            select=select,
+            select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
             listener=live,
@@ -164,6 +204,19 @@ def _check(options: argparse.Namespace) -> int:
     if report is not None:
         _write(done, report)
     return int(done.exit_code)
+
+
+def _executor(options: argparse.Namespace) -> "Callable[[Hear], Executor]":
+    from functools import partial
+
+    from nllcheck.execution import InProcessExecutor, SupervisedExecutor
+
+    if options.in_process:
+        _warm_up()
+        return InProcessExecutor
+    return partial(
+        SupervisedExecutor, jobs=options.jobs, timeout=options.timeout, memory=int(options.memory * 2**30)
+    )
 
 
 def _warm_up() -> None:

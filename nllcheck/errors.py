@@ -10,15 +10,21 @@ __all__ = [
     "BaselineUnusable",
     "CannotEvaluate",
     "ClaimFileFailed",
+    "Crashed",
     "DuplicateClaim",
+    "ExitedEarly",
     "ModelFailed",
     "NllcheckError",
+    "NotReported",
+    "OutOfMemory",
     "PathNotFound",
+    "TimedOut",
     "UnknownArgument",
     "UnmatchedAcceptance",
     "UnreadableSignature",
     "UnsupportedModel",
     "UsageError",
+    "WorkFailed",
 ]
 
 
@@ -92,3 +98,35 @@ class ClaimFileFailed(CannotEvaluate, ImportError):
 
 class DuplicateClaim(CannotEvaluate, ValueError):
     """Two claims of one file have the same name."""
+
+
+class NotReported(CannotEvaluate, RuntimeError):
+    """The process that worked on a claim ended before it had told the result."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details  # where the process was, as far as it could say
+
+
+class Crashed(NotReported):
+    """The process was killed by a signal, such as that of a segmentation fault."""
+
+
+class ExitedEarly(NotReported):
+    """The process exited by itself: `os._exit`, or an interpreter that failed."""
+
+
+class TimedOut(NotReported, TimeoutError):
+    """The process was killed at its deadline."""
+
+
+class OutOfMemory(NotReported):
+    """The process met its memory limit."""
+
+
+class WorkFailed(NllcheckError, RuntimeError):
+    """What nllcheck did in another process raised: a bug of its own."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details

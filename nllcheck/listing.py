@@ -4,12 +4,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from nllcheck.capture import captured
 from nllcheck.discovery import Loaded, Source
 from nllcheck.display import printable
 from nllcheck.isolation import isolated, on_path
 from nllcheck.outcome import Outcome, Problem, exit_code
 from nllcheck.report.live import style_of
-from nllcheck.runner import captured
 from nllcheck.selection import selector
 
 __all__ = ["listing"]

@@ -1,11 +1,13 @@
 """What a run found: one outcome a claim, and the exit code that sums them up."""
 
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from nllcheck.errors import CannotEvaluate, UsageError
+from nllcheck.jsonio import take
 from nllcheck.result import CheckResult
 
 __all__ = ["ExitCode", "Outcome", "Problem", "Run", "Verdict", "clock", "exit_code"]
@@ -82,6 +84,19 @@ class Problem:
             return Verdict.NOT_EVALUATED
         return Verdict.INTERNAL
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready dictionary."""
+        return {**asdict(self), "verdict": self.verdict.value}
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Problem":
+        """Rebuild what `to_dict` wrote, or raise UsageError; a problem never has the verdict of a pass."""
+        texts = {name: take(record, name, str) for name in ("kind", "message", "location", "traceback")}
+        verdict = take(record, "verdict", str)
+        if verdict not in (Verdict.NOT_EVALUATED, Verdict.USAGE, Verdict.INTERNAL):
+            raise UsageError(f"a problem cannot have the verdict {verdict!r}")
+        return cls(**texts, verdict=Verdict(verdict))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -133,6 +148,31 @@ class Outcome:
     def passes(self, *, strict: bool = False) -> bool:
         """Return whether the claim holds, under `strict` without a warning."""
         return self.verdict is Verdict.HOLDS and not (strict and self.warnings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready dictionaries."""
+        return {
+            "path": self.path,
+            "name": self.name,
+            "result": None if self.result is None else self.result.to_dict(),
+            "problem": None if self.problem is None else self.problem.to_dict(),
+            "output": self.output,
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Outcome":
+        """Rebuild what `to_dict` wrote, or raise UsageError that names what is wrong."""
+        result = take(record, "result", (dict, type(None)))
+        problem = take(record, "problem", (dict, type(None)))
+        return cls(
+            path=take(record, "path", str),
+            name=take(record, "name", str),
+            result=None if result is None else CheckResult.from_dict(result),
+            problem=None if problem is None else Problem.from_dict(problem),
+            output=take(record, "output", str),
+            seconds=float(take(record, "seconds", (int, float))),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

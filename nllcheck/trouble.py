@@ -2,12 +2,13 @@
 
 import re
 import traceback
+from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
 
-from nllcheck.errors import NllcheckError, UsageError
+from nllcheck.errors import NllcheckError, NotReported, UsageError, WorkFailed
 from nllcheck.outcome import Problem, Verdict
 
-__all__ = ["check_problem", "import_problem"]
+__all__ = ["check_problem", "import_problem", "left_problem", "missing_problem"]
 
 ISSUES = "this is a bug of nllcheck, not of your claim; run again with --debug and report the traceback"
 
@@ -49,6 +50,37 @@ def check_problem(error: BaseException, location: str) -> Problem:
         location=location,
         verdict=verdict,
         traceback=_traceback(error),
+    )
+
+
+def missing_problem(error: BaseException, path: str, name: str, checking: str) -> Problem:
+    """Return why nothing was reported of the claim `name` while `checking`, or of the file if `name` is empty."""
+    lost = isinstance(error, NotReported | BrokenExecutor | CancelledError)
+    message = str(error) or type(error).__name__
+    if isinstance(error, UsageError):  # of ours, about the record: not of the user's making
+        message = f"what came back cannot be read: {error}"
+    elif isinstance(error, WorkFailed):
+        message = f"{error}: {ISSUES}"
+    elif not lost:
+        message = f"{_named(error)}: {ISSUES}"
+    if name and checking and name != checking:
+        message = f"not reached, because of {checking}: {message}"
+    return Problem(
+        kind=type(error).__name__ if lost else "NotReported",
+        message=message,
+        location=path,
+        verdict=Verdict.NOT_EVALUATED if lost else Verdict.INTERNAL,
+        traceback=error.details if isinstance(error, NotReported | WorkFailed) else _traceback(error),
+    )
+
+
+def left_problem(path: str, processes: int) -> Problem:
+    """Return what is wrong with a file that leaves processes running."""
+    count = "a process" if processes == 1 else f"{processes} processes"
+    return Problem(
+        kind="ProcessesLeft",
+        message=f"the file left {count} running, now killed; wait for what you start, or end it in a finally",
+        location=path,
     )
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from records import claim_file, fake_engine, finding, looser, record, wrong
 
-from nllcheck import cli, runner
+from nllcheck import cli, work
 from nllcheck.errors import UnknownArgument
+from nllcheck.execution import InProcessExecutor
 
 THREE = "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in ("one", "two", "three"))
 ROOT = Path(__file__).parents[1]
@@ -28,14 +29,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, on a fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(cli, "_warm_up", lambda: None)
+    monkeypatch.setattr(cli, "_executor", lambda options: InProcessExecutor)
     answer(monkeypatch)
     return tmp_path
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
     """Let the fake engine answer by the names of claims."""
-    monkeypatch.setattr(runner, "engine", fake_engine(answers))
+    monkeypatch.setattr(work, "engine", fake_engine(answers))
 
 
 def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | None = None) -> Any:
@@ -49,10 +50,11 @@ def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | N
 
 FAKE = """
 import sys
-from nllcheck import cli, runner
+from nllcheck import cli, work
+from nllcheck.execution import InProcessExecutor
 from records import fake_engine
-runner.engine = fake_engine()
-cli._warm_up = lambda: None
+work.engine = fake_engine()
+cli._executor = lambda options: InProcessExecutor
 sys.exit(cli.main())
 """
 
