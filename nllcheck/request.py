@@ -10,6 +10,7 @@ from nllcheck.discovery import ClaimFile, Source
 from nllcheck.errors import UsageError
 from nllcheck.jsonio import take
 from nllcheck.selection import selector
+from nllcheck.visits import Asked
 
 __all__ = ["Request"]
 
@@ -32,6 +33,8 @@ class Request:
     seed : int
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    visits : mapping of str to Asked, or None
+        What a baseline asks of each claim, by its name; None where there is no baseline.
     """
 
     source: Source
@@ -42,6 +45,7 @@ class Request:
     seed: int = 0
     strict: bool = False
     fail_fast: bool = False
+    visits: Mapping[str, Asked] | None = None
 
     def selects(self, name: str) -> bool:
         """Return whether the claim called `name` is to be checked."""
@@ -60,6 +64,9 @@ class Request:
             "seed": self.seed,
             "strict": self.strict,
             "fail_fast": self.fail_fast,
+            "visits": None
+            if self.visits is None
+            else {name: asked.to_dict() for name, asked in self.visits.items()},
         }
 
     @classmethod
@@ -67,6 +74,7 @@ class Request:
         """Rebuild what `to_dict` wrote, or raise UsageError; all but the source and the folder may be missing."""
         record = {**_DEFAULTS, **record}
         only = take(record, "only", (list, tuple, type(None)))
+        visits = take(record, "visits", (dict, type(None)))
         return cls(
             source=_source(take(record, "source", dict)),
             folder=take(record, "folder", str),
@@ -76,10 +84,19 @@ class Request:
             seed=take(record, "seed", int),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
+            visits=None if visits is None else {name: Asked.from_dict(asked) for name, asked in visits.items()},
         )
 
 
-_DEFAULTS = {"number": 0, "select": None, "only": None, "seed": 0, "strict": False, "fail_fast": False}
+_DEFAULTS = {
+    "number": 0,
+    "select": None,
+    "only": None,
+    "seed": 0,
+    "strict": False,
+    "fail_fast": False,
+    "visits": None,
+}
 
 
 def _source(record: Mapping[str, Any]) -> Source:
