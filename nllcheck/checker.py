@@ -91,7 +91,9 @@ class Checker:
         self._optima: dict[tuple[Any, ...], Optimum] = {}
         self._probers: dict[tuple[Any, ...], Prober] = {}
         self._simulators: dict[int, Simulator] = {}
-        self._scene_of_last: tuple[Scene, bool] | None = None  # of the last claim; whether its data were simulated
+        self._scene_of_last: tuple[Scene, bool] | None = (
+            None  # of the last claim; whether its data were simulated
+        )
         self._result: CheckResult | None = None
 
     def check(

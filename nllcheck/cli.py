@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from nllcheck.baseline import Session
     from nllcheck.discovery import Source
     from nllcheck.outcome import Run
     from nllcheck.runner import Hear
@@ -58,11 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
-    check.add_argument("--strict", action="store_true", help="warnings fail")
-    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     check.add_argument(
-        "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="warnings fail (default: they do not)",
     )
+    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument("--seed", type=_seed, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
@@ -88,6 +92,20 @@ def _parser() -> argparse.ArgumentParser:
     limits.add_argument(
         "--in-process", action="store_true", help="check here, without limits: for debuggers and coverage"
     )
+    recorded = check.add_argument_group("a recorded run: what differs from it fails")
+    recorded.add_argument("--baseline", metavar="FILE", help="the record to compare with")
+    recorded.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="write the record; claims that are not run stay as they are",
+    )
+    recorded.add_argument(
+        "--tolerance",
+        type=_limit,
+        default=0.0,
+        metavar="SE",
+        help="standard errors by which estimates may move (default: 0, no more than rounding)",
+    )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
     )
@@ -95,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
     _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
+    init.add_argument(
+        "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
+    )
+    init.add_argument("--force", action="store_true", help="overwrite the claim file if it exists")
     explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
@@ -131,7 +154,7 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders, or PATH::NAME of a claim (default: models)",
+        help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
 
@@ -180,9 +203,11 @@ def _check(options: argparse.Namespace) -> int:
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
+    _configure(options)
     sources = _sources(options)
     if options.k is not None:
         selector(options.k)  # wrong usage is told before anything is imported
+    baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
     with guarded_stdout(active=options.format == "json") as out:
         style = style_of(out)
@@ -197,13 +222,57 @@ def _check(options: argparse.Namespace) -> int:
             select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
+            visits=baseline.asked if baseline else None,
             listener=live,
         )
         progress.clear()
+        if baseline is not None:
+            done = _compared(done, baseline, options)
         _print(done, options, out)
     if report is not None:
         _write(done, report)
     return int(done.exit_code)
+
+
+def _baseline(options: argparse.Namespace) -> "Session | None":
+    """Read the record, before anything is checked; None where none is named."""
+    from pathlib import Path
+
+    from nllcheck.baseline import Session
+    from nllcheck.errors import UsageError
+    from nllcheck.paths import display_path
+
+    if not options.baseline:
+        if options.update_baseline:
+            raise UsageError("--update-baseline needs --baseline FILE, or `baseline` in [tool.nllcheck]")
+        return None
+    path = Path(options.baseline).absolute()
+    return Session(
+        path,
+        display_path(path, Path.cwd()),
+        seed=options.seed,
+        update=options.update_baseline,
+        accept=options.accept,
+        tolerance=options.tolerance,
+    )
+
+
+def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> "Run":
+    """Compare the run with the record, and write that if asked to."""
+    from pathlib import Path
+
+    from nllcheck.baseline import covers
+    from nllcheck.report.files import write_atomically
+
+    within = covers(options.paths, options.k)
+    done = baseline.compared(done, within)
+    if not options.update_baseline:
+        return done
+    whole = options.k is None and all(Path(path).is_dir() for path in options.paths)
+    done, text = baseline.updated(done, within, whole=whole)
+    if text is not None:
+        write_atomically(baseline.path, text)
+    return done
 
 
 def _executor(options: argparse.Namespace) -> "Callable[[Hear], Executor]":
@@ -217,6 +286,25 @@ def _executor(options: argparse.Namespace) -> "Callable[[Hear], Executor]":
     return partial(
         SupervisedExecutor, jobs=options.jobs, timeout=options.timeout, memory=int(options.memory * 2**30)
     )
+
+
+def _configure(options: argparse.Namespace) -> None:
+    """Give every option that was left out its configured value, or its default."""
+    from pathlib import Path
+
+    from nllcheck.config import load, resolve
+    from nllcheck.paths import display_path
+
+    here = Path.cwd()
+    given = {name: None if value == [] else value for name, value in vars(options).items()}
+    settings = resolve(given, load(here))
+    for name, value in vars(settings).items():
+        setattr(options, name, value)
+    if given["paths"] is None and settings.configured is not None:
+        options.configured = display_path(Path(settings.configured), here)
+        options.paths = [display_path(Path(path), here) for path in settings.paths]
+    else:
+        options.configured = None
 
 
 def _warm_up() -> None:
@@ -235,6 +323,7 @@ def _warm_up() -> None:
 
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.drift import drift_lines, drift_summary
     from nllcheck.report.live import style_of
     from nllcheck.report.machine import complete
     from nllcheck.report.text import details, nothing, summary
@@ -244,10 +333,12 @@ def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
+        lines += drift_lines(done.drift, style) if done.drift else []
         if done.outcomes:
             lines += ["", summary(done, style)]
         else:
             lines += nothing(done, options.paths, options.k, style)
+        lines += [drift_summary(done.drift, style)] if done.drift else []
         out.write("".join(f"{line}\n" for line in lines))
     out.flush()
 
@@ -264,7 +355,16 @@ def _write(done: "Run", folder: "Path") -> None:
 def _list(options: argparse.Namespace) -> int:
     from nllcheck.listing import listing
 
+    _configure(options)
     return listing(_sources(options), options.k, debug=options.debug)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.starter import init
+
+    return init(Path(options.folder), force=options.force)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -284,7 +384,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     from nllcheck.adhoc import named_losses
-    from nllcheck.errors import UsageError
+    from nllcheck.errors import ConfigurationError, UsageError
     from nllcheck.paths import find_files
 
     losses = [path for path in options.paths if _is_loss(path)]
@@ -297,7 +397,12 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     for name in ("relation", "args"):
         if getattr(options, name, None) is not None:
             raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
-    return find_files(options.paths or ["models"])
+    try:
+        return find_files(options.paths)
+    except UsageError as error:
+        if options.configured is None:
+            raise
+        raise ConfigurationError(f"{options.configured}: [tool.nllcheck] paths: {error}") from error
 
 
 def _is_loss(path: str) -> bool:

@@ -10,6 +10,7 @@ __all__ = [
     "BaselineUnusable",
     "CannotEvaluate",
     "ClaimFileFailed",
+    "ConfigurationError",
     "Crashed",
     "DuplicateClaim",
     "ExitedEarly",
@@ -34,6 +35,10 @@ class NllcheckError(Exception):
 
 class UsageError(NllcheckError, ValueError):
     """nllcheck was called with something that it does not understand (exit code 2)."""
+
+
+class ConfigurationError(UsageError):
+    """[tool.nllcheck] in pyproject.toml says something that cannot be meant; the message names the line."""
 
 
 class PathNotFound(UsageError, FileNotFoundError):

@@ -221,9 +221,7 @@ class Run:
     def exit_code(self) -> ExitCode:
         """The exit code of the command."""
         regressed = self.drift is not None and self.drift.fails
-        return exit_code(
-            self.outcomes, strict=self.strict, interrupted=self.interrupted, regressed=regressed
-        )
+        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted, regressed=regressed)
 
 
 def exit_code(

@@ -84,7 +84,9 @@ class Request:
             seed=take(record, "seed", int),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
-            visits=None if visits is None else {name: Asked.from_dict(asked) for name, asked in visits.items()},
+            visits=None
+            if visits is None
+            else {name: Asked.from_dict(asked) for name, asked in visits.items()},
         )
 
 

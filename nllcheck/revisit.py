@@ -110,7 +110,9 @@ def _probes(scene: Scene) -> Sequence[tuple[str, Parameters]]:
     for point in scene.prober.points:
         if scene.prober.settings[point.setting].data_name == "given":
             by_kind["moved" if point.setting else point.kind].append(point)
-    chosen = [(kind, by_kind[kind], wanted) for kind, wanted in (("near", NEAR), ("far", FAR), ("moved", NEAR))]
+    chosen = [
+        (kind, by_kind[kind], wanted) for kind, wanted in (("near", NEAR), ("far", FAR), ("moved", NEAR))
+    ]
     return [
         (kind, {name: points[index].x[name] for name in names})
         for kind, points, wanted in chosen

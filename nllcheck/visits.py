@@ -8,7 +8,7 @@ from typing import Any
 from nllcheck.errors import UsageError
 from nllcheck.jsonio import take
 
-__all__ = ["MODEL", "MINIMISER", "Asked", "Visit", "Visits"]
+__all__ = ["MINIMISER", "MODEL", "Asked", "Visit", "Visits"]
 
 MODEL, MINIMISER = "estimate", "minimiser"  # kinds of places that are more than probes
 KINDS = ("near", "far", "moved", MODEL, MINIMISER)

@@ -419,3 +419,38 @@ def test_ctrl_c_in_a_real_process(folder: Path) -> None:
     assert "(interrupted)" in out
     assert err == ""
     assert process.returncode == 130
+
+
+def test_configured_paths_and_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without PATH the configured paths are checked; an argument comes before the configuration."""
+    claim_file(folder, "claims/a.py", THREE)
+    claim_file(folder, "other/b.py", THREE)
+    (folder / "pyproject.toml").write_text(
+        "[tool.nllcheck]\npaths = ['claims']\nseed = 5\nreport = 'out'\n", encoding="utf-8"
+    )
+    assert cli.main(["check", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (5, "claims/a.py::one")
+    assert (folder / "out" / "consistency.json").exists()
+    assert cli.main(["check", "other", "--seed", "0", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (0, "other/b.py::one")
+
+
+def test_configured_strictness_can_be_lifted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`strict = true` fails a claim with a warning, `--no-strict` does not."""
+    claim_file(folder, "models/a.py", THREE)
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\nstrict = true\n", encoding="utf-8")
+    answer(monkeypatch, one=record(findings=(finding(),)))
+    assert cli.main(["check"]) == 1
+    assert cli.main(["check", "--no-strict"]) == 0
+
+
+def test_a_configured_path_that_does_not_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the configuration, not only the path; so does one in the configuration itself."""
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npaths = ['modls']\n", encoding="utf-8")
+    assert cli.main(["list"]) == 2
+    assert "pyproject.toml: [tool.nllcheck] paths: 'modls' does not exist" in capsys.readouterr().err
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npath = ['modls']\n", encoding="utf-8")
+    assert cli.main(["check", "models"]) == 2
+    assert "pyproject.toml:2: [tool.nllcheck] has no key 'path'" in capsys.readouterr().err

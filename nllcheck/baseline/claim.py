@@ -16,7 +16,9 @@ __all__ = ["differences"]
 RELATIVE = 1e-6
 
 
-def differences(claim: str, before: Recorded, outcome: Outcome, *, tolerance: float = 0.0) -> Iterator[Difference]:
+def differences(
+    claim: str, before: Recorded, outcome: Outcome, *, tolerance: float = 0.0
+) -> Iterator[Difference]:
     """Yield how a claim differs from its record.
 
     Parameters
@@ -35,7 +37,9 @@ def differences(claim: str, before: Recorded, outcome: Outcome, *, tolerance: fl
     yield from _claimed(claim, before, result)
     yield from _verdict(claim, before, outcome)
     yield from _relation(claim, before, result)
-    yield from _coefficient(claim, "scale", before.scale, result.scale, abs(before.scale.value) if before.scale else 0.0)
+    yield from _coefficient(
+        claim, "scale", before.scale, result.scale, abs(before.scale.value) if before.scale else 0.0
+    )
     yield from _coefficient(claim, "offset", before.offset, result.offset, _size(before))
     yield from estimates(claim, before, result, outcome.visits, tolerance)
     yield from values(claim, before, outcome.visits)
@@ -75,7 +79,9 @@ def _verdict(claim: str, before: Recorded, outcome: Outcome) -> Iterator[Differe
     yield Difference(
         claim=claim,
         what="verdict",
-        message=said.get(after, "it held, and does not any more" if worse else "it can be decided now, and does not hold"),
+        message=said.get(
+            after, "it held, and does not any more" if worse else "it can be decided now, and does not hold"
+        ),
         fails=worse,
         before=before.verdict.value,
         after=after.value,
@@ -92,7 +98,12 @@ def _relation(claim: str, before: Recorded, result: CheckResult) -> Iterator[Dif
         fails = not new.implies(old)
         message = f"the relation is {'looser' if fails else 'tighter'}: {new}, no longer {old}"
     yield Difference(
-        claim=claim, what="relation", message=message, fails=fails, before=old and old.value, after=new and new.value
+        claim=claim,
+        what="relation",
+        message=message,
+        fails=fails,
+        before=old and old.value,
+        after=new and new.value,
     )
 
 
@@ -110,7 +121,9 @@ def _coefficient(
         return
     moved = abs(new.value - old.value)
     if not moved <= RELATIVE * size:
-        named = f" ({old.name} → {new.name})" if old.name != new.name else f" ({old.name})" if old.name else ""
+        named = (
+            f" ({old.name} → {new.name})" if old.name != new.name else f" ({old.name})" if old.name else ""
+        )
         yield Difference(
             claim=claim,
             what=what,
@@ -123,7 +136,7 @@ def _coefficient(
         yield Difference(
             claim=claim,
             what=what,
-            message=f"the {what} is {new.name or 'no longer'} {'now, not ' if new.name else ''}{old.name or 'unnamed'}",
+            message=_renamed(what, old.name, new.name),
             fails=old.name is not None,
             before=old.name,
             after=new.name,
@@ -138,6 +151,12 @@ def _coefficient(
             before=varies[0],
             after=varies[1],
         )
+
+
+def _renamed(what: str, old: str | None, new: str | None) -> str:
+    if new is None:
+        return f"the {what} is not recognised as {old} any more"
+    return f"the {what} is {new}, no longer {old}" if old else f"the {what} is recognised now: {new}"
 
 
 def _data(claim: str, before: Recorded, result: CheckResult) -> Iterator[Difference]:
@@ -156,7 +175,11 @@ def _findings(claim: str, before: Recorded, result: CheckResult) -> Iterator[Dif
             message = next(finding.message for finding in result.findings if finding.code == code)
             message = f"new {new}: {message}"
         else:
-            message = f"the {old} is gone" if new is None else f"it is {_article(new)} now, no longer {_article(old)}"
+            message = (
+                f"the {old} is gone"
+                if new is None
+                else f"it is {_article(new)} now, no longer {_article(old)}"
+            )
         fails = new is not None and (old is None or RANKS[new] > RANKS[old])
         yield Difference(
             claim=claim, what=f"{FINDING}{code}", message=message, fails=fails, before=old, after=new

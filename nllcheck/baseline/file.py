@@ -108,7 +108,9 @@ def _load(path: Path, shown: str) -> str:
 
 def _require_schema(record: Any, shown: str) -> None:
     if not isinstance(record, dict) or "schema" not in record or "checksum" not in record:
-        raise BaselineDamaged(f"{shown} is no baseline of nllcheck; name the file that --update-baseline wrote")
+        raise BaselineDamaged(
+            f"{shown} is no baseline of nllcheck; name the file that --update-baseline wrote"
+        )
     schema = record["schema"]
     if not isinstance(schema, int) or isinstance(schema, bool):
         raise BaselineDamaged(f"{shown} has the schema {schema!r}, which is no number; {UPDATE}")

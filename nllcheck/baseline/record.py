@@ -15,7 +15,9 @@ from nllcheck.visits import Asked, Visit, nested
 __all__ = ["Recorded", "remember"]
 
 DIGITS, FEW = 9, 3  # significant digits of coefficients; of what is only a unit to measure in
-RANKS = {severity.value: rank for rank, severity in enumerate((Severity.NOTE, Severity.WARNING, Severity.ERROR))}
+RANKS = {
+    severity.value: rank for rank, severity in enumerate((Severity.NOTE, Severity.WARNING, Severity.ERROR))
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,9 @@ def severities(result: CheckResult) -> dict[str, str]:
     """Return the highest severity of each code among the findings."""
     found: dict[str, str] = {}
     for finding in result.findings:
-        found[finding.code] = max(found.get(finding.code, "note"), finding.severity.value, key=RANKS.__getitem__)
+        found[finding.code] = max(
+            found.get(finding.code, "note"), finding.severity.value, key=RANKS.__getitem__
+        )
     return dict(sorted(found.items()))
 
 

@@ -46,7 +46,11 @@ def _side(claim: str, what: str, pairs: Sequence[Pair]) -> Iterator[Difference]:
         return
     (_, visit), worst = max(changes, key=lambda found: _size(found[1]))
     where = f"{len(changes)} of {len(pairs)} recorded probes" if len(pairs) > 1 else "the recorded probe"
-    how = f" ({visit.problem})" if visit.problem and what == "loss" else _pattern([c for _, c in changes], pairs)
+    how = (
+        f" ({visit.problem})"
+        if visit.problem and what == "loss"
+        else _pattern([c for _, c in changes], pairs)
+    )
     yield Difference(
         claim=claim,
         what=what,
@@ -78,7 +82,11 @@ def _alike(numbers: Sequence[float], sizes: Sequence[float]) -> bool:
 
 
 def _factor(factor: float) -> str:
-    return f"{factor:.6g}" if abs(factor - 1) > 1e-4 else f"(1 {'+' if factor > 1 else '−'} {abs(factor - 1):.2g})"
+    return (
+        f"{factor:.6g}"
+        if abs(factor - 1) > 1e-4
+        else f"(1 {'+' if factor > 1 else '−'} {abs(factor - 1):.2g})"
+    )
 
 
 def _place(visit: Visit) -> str:
@@ -150,9 +158,17 @@ def _moves(
     old: Mapping[str, Any], new: Mapping[str, Any], errors: Mapping[str, Any]
 ) -> list[tuple[str, float, float, float]]:
     """Return each scalar with both values and its move in standard errors; nan where there are none."""
-    flat = [{label: v for name, value in side.items() for label, v in scalars(name, value)} for side in (old, new, errors)]
+    flat = [
+        {label: v for name, value in side.items() for label, v in scalars(name, value)}
+        for side in (old, new, errors)
+    ]
     return [
-        (label, value, flat[1][label], abs(flat[1][label] - value) / flat[2][label] if flat[2].get(label) else math.nan)
+        (
+            label,
+            value,
+            flat[1][label],
+            abs(flat[1][label] - value) / flat[2][label] if flat[2].get(label) else math.nan,
+        )
         for label, value in flat[0].items()
         if label in flat[1]
     ]
