@@ -247,9 +247,10 @@ def _baseline(options: argparse.Namespace) -> "Session | None":
             raise UsageError("--update-baseline needs --baseline FILE, or `baseline` in [tool.nllcheck]")
         return None
     path = Path(options.baseline).absolute()
+    shown = display_path(path, Path.cwd())
     return Session(
         path,
-        display_path(path, Path.cwd()),
+        str(path) if shown.startswith("..") else shown,
         seed=options.seed,
         update=options.update_baseline,
         accept=options.accept,

@@ -9,7 +9,7 @@ from nllcheck.likelihood.engine import Data
 from nllcheck.probes import Point
 from nllcheck.result import CheckResult
 from nllcheck.scene import Scene
-from nllcheck.visits import MINIMISER, MODEL, Asked, Visit, Visits
+from nllcheck.visits import MINIMISER, MODEL, STOPPED, Asked, Visit, Visits
 
 __all__ = ["visits"]
 
@@ -17,6 +17,7 @@ NEAR, FAR = (1,), (2, 6)  # which of the probes near and far are remembered
 MANY = 2_000  # numbers that are remembered of a claim, but for the first probe
 TOO_MANY = 10_000  # parameters of which nothing is remembered
 LOST = 1e4  # standard errors from the model's optimum: the loss kept falling, and where it stopped is chance
+STEP, CLOSE = 0.01, 1e-4  # standard errors: a parabola through three points ends so close to a minimiser
 
 Parameters = Mapping[str, np.ndarray]
 
@@ -126,16 +127,30 @@ def _estimates(scene: Scene, result: CheckResult) -> Sequence[tuple[str, Paramet
     if not model:
         return []
     x: dict[str, Any] = {**model, **scene.prober.parts.fixed}
+    found = [(MODEL, x)]
     loss = result.estimates.get("loss", {})
-    found = [(MODEL, x), (MINIMISER, {**x, **loss})] if loss and _is_found(result) else [(MODEL, x)]
+    # without a scale and standard errors there is no unit in which the minimiser of the loss could move
+    if loss and (result.scale is not None or result.estimates.get("standard_error")) and _is_near(result):
+        at = {**x, **loss}
+        found.append((MINIMISER if _is_minimum(scene, at) else STOPPED, at))
     return [(kind, at) for kind, at in found if all(np.isfinite(value).all() for value in at.values())]
 
 
-def _is_found(result: CheckResult) -> bool:
-    """Return whether the search for the loss's minimiser ended at one; where it stopped early is chance."""
-    for evidence in result.evidence:
-        if evidence.question == "minimizer":
-            distance, status = evidence.numbers.get("distance", np.inf), str(evidence.status)
-            near = distance <= evidence.numbers.get("tolerance", 0.0)
-            return near or (status == "disagrees" and distance < LOST)
-    return False
+def _is_near(result: CheckResult) -> bool:
+    distances = [e.numbers.get("distance", np.inf) for e in result.evidence if e.question == "minimizer"]
+    return bool(distances) and distances[0] < LOST
+
+
+def _is_minimum(scene: Scene, x: Parameters) -> bool:
+    """Return whether the loss has a smooth minimum at `x`; at a kink, or where a search stopped early, it is chance."""
+    prober, likelihood = scene.prober, scene.likelihood
+    u = likelihood.unconstrain(likelihood.constrain(np.zeros(likelihood.n_params)) | dict(x))
+    middle = scene.loss(prober.inject(u)).total
+    for column in prober.white.T:
+        up, down = (
+            scene.loss(prober.inject(u + sign * STEP * column)).total - middle for sign in (1.0, -1.0)
+        )
+        curvature = up + down
+        if not (curvature > 0 and abs(up - down) / 2 / curvature * STEP <= CLOSE):
+            return False
+    return True

@@ -8,10 +8,10 @@ from typing import Any
 from nllcheck.errors import UsageError
 from nllcheck.jsonio import take
 
-__all__ = ["MINIMISER", "MODEL", "Asked", "Visit", "Visits"]
+__all__ = ["MINIMISER", "MODEL", "STOPPED", "Asked", "Visit", "Visits"]
 
-MODEL, MINIMISER = "estimate", "minimiser"  # kinds of places that are more than probes
-KINDS = ("near", "far", "moved", MODEL, MINIMISER)
+MODEL, MINIMISER, STOPPED = "estimate", "minimiser", "stopped"  # kinds of places that are more than probes
+KINDS = ("near", "far", "moved", MODEL, MINIMISER, STOPPED)
 Nested = Any  # a float, or lists of them
 
 
@@ -23,7 +23,7 @@ class Visit:
     ----------
     kind : str
         ``"near"`` or ``"far"`` from the optimum, ``"moved"`` (the nuisances too), ``"estimate"`` (the MLE or MAP
-        of the model) or ``"minimiser"`` (that of the loss).
+        of the model), ``"minimiser"`` (that of the loss) or ``"stopped"`` (where the search for it stopped early).
     parameters : mapping of str to nested lists of float
         Free parameters that play a part, on the constrained scale.
     loss, nll : float

@@ -1,19 +1,21 @@
 """One claim against what was recorded of it: every question is one small function."""
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from nllcheck.baseline.record import RANKS, Recorded, severities
 from nllcheck.baseline.values import estimates, values
 from nllcheck.drift import FINDING, Difference
 from nllcheck.outcome import Outcome, Verdict
-from nllcheck.result import CheckResult, Coefficient
+from nllcheck.result import CheckResult, Coefficient, Severity
 
 __all__ = ["differences"]
 
 # Of a scale and an offset: they are told at the estimates, which are known to about this many standard errors.
 # What changes less changes the values at the recorded probes.
 RELATIVE = 1e-6
+UNEXPLAINED = "unexplained"
 
 
 def differences(
@@ -171,19 +173,33 @@ def _findings(claim: str, before: Recorded, result: CheckResult) -> Iterator[Dif
         old, new = before.findings.get(code), now.get(code)
         if old == new:
             continue
-        if old is None:
-            message = next(finding.message for finding in result.findings if finding.code == code)
-            message = f"new {new}: {message}"
+        if new is None:
+            message = f"the {old} is gone"
+        elif old is None:
+            message = f"new {new}: {_first_sentence(result, code)}"
         else:
-            message = (
-                f"the {old} is gone"
-                if new is None
-                else f"it is {_article(new)} now, no longer {_article(old)}"
-            )
-        fails = new is not None and (old is None or RANKS[new] > RANKS[old])
+            message = f"it is {_article(new)} now, no longer {_article(old)}"
+        worse = new not in (None, "note") and (old is None or RANKS[new] > RANKS[old])
+        fails = worse and not _is_search(code, before.findings, now)
         yield Difference(
             claim=claim, what=f"{FINDING}{code}", message=message, fails=fails, before=old, after=new
         )
+
+
+def _is_search(code: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Return whether a new error says no more than how far the search for the cause of another came.
+
+    The search has a budget of time: on a slow machine a cause may stay `unexplained`, and be named on a fast one.
+    """
+    errors, were_errors = ({c for c, s in side.items() if s == Severity.ERROR} for side in (now, before))
+    if code == UNEXPLAINED:
+        return bool(were_errors - errors)
+    return code in errors and UNEXPLAINED in were_errors - errors
+
+
+def _first_sentence(result: CheckResult, code: str) -> str:
+    message = next(finding.message for finding in result.findings if finding.code == code)
+    return re.split(r"(?<=\.)\s", message, maxsplit=1)[0].rstrip(".")
 
 
 def _article(severity: str) -> str:

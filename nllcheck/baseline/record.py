@@ -10,10 +10,11 @@ from nllcheck.jsonio import take
 from nllcheck.outcome import Outcome, Verdict
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Coefficient, Severity
-from nllcheck.visits import Asked, Visit, nested
+from nllcheck.visits import STOPPED, Asked, Visit, nested
 
 __all__ = ["Recorded", "remember"]
 
+TIMED = frozenset({"proper-score"})  # notes that depend on how far a budget of time reaches
 DIGITS, FEW = 9, 3  # significant digits of coefficients; of what is only a unit to measure in
 RANKS = {
     severity.value: rank for rank, severity in enumerate((Severity.NOTE, Severity.WARNING, Severity.ERROR))
@@ -75,8 +76,8 @@ class Recorded:
             "n_obs": self.n_obs,
             "standard_errors": dict(self.standard_errors),
             "probes": [probe.to_dict() for probe in self.probes],
-            "data": dict(self.data),
-            "left_out": self.left_out,
+            **({"data": dict(self.data)} if self.data else {}),
+            **({"left_out": self.left_out} if self.left_out else {}),
         }
 
     @classmethod
@@ -99,8 +100,8 @@ class Recorded:
             n_obs=take(record, "n_obs", int),
             standard_errors=nested(take(record, "standard_errors", dict)),
             probes=probes,
-            data=nested(take(record, "data", dict)),
-            left_out=take(record, "left_out", str),
+            data=nested(take(record, "data", dict)) if "data" in record else {},
+            left_out=take(record, "left_out", str) if "left_out" in record else "",
         )
 
 
@@ -118,16 +119,18 @@ def remember(outcome: Outcome) -> Recorded | None:
         findings=severities(result),
         n_obs=result.n_obs,
         standard_errors=_finite(result.estimates.get("standard_error", {})),
-        probes=tuple(_written(visit) for visit in visits.fresh),
+        probes=tuple(_written(visit) for visit in visits.fresh if visit.kind != STOPPED),
         data=visits.data,
         left_out=visits.left_out,
     )
 
 
 def severities(result: CheckResult) -> dict[str, str]:
-    """Return the highest severity of each code among the findings."""
+    """Return the highest severity of each code among the findings, but for those that depend on the machine."""
     found: dict[str, str] = {}
     for finding in result.findings:
+        if finding.code in TIMED:
+            continue
         found[finding.code] = max(
             found.get(finding.code, "note"), finding.severity.value, key=RANKS.__getitem__
         )

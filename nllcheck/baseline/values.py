@@ -8,12 +8,14 @@ from nllcheck.baseline.numbers import Change, allowed, apart, scalars
 from nllcheck.baseline.record import Recorded
 from nllcheck.drift import Difference
 from nllcheck.result import CheckResult
-from nllcheck.visits import MINIMISER, MODEL, Visit, Visits
+from nllcheck.visits import MINIMISER, MODEL, STOPPED, Visit, Visits
 
 __all__ = ["estimates", "values"]
 
 SIDES = {"loss": "the loss", "likelihood": "−log p of the model"}
 FIELDS = {"loss": "loss", "likelihood": "nll"}
+# Standard errors: the minimiser of the loss comes from a search by differences, which ends about so close to it.
+SEARCHED = 1e-3
 Pair = tuple[Visit, Visit]
 
 
@@ -108,19 +110,19 @@ def estimates(
     """
     for what, side in ((MODEL, "likelihood"), (MINIMISER, "loss")):
         recorded, again = _of_kind(before.probes, what), _of_kind(visits.again if visits else (), what)
-        now = _of_kind(visits.fresh if visits else (), what)
+        now = _of_kind(visits.fresh if visits else (), what, *([STOPPED] if what == MINIMISER else []))
         noun = "the estimate" if what == MODEL else "the minimiser of the loss"
         if recorded and not now:
             why = visits.left_out if visits and visits.left_out else "none was found"
             yield Difference(claim=claim, what=what, message=f"{noun} is gone: {why}")
-        elif now and not recorded and before.probes:
+        elif now and not recorded and before.probes and what == MODEL:
             yield Difference(claim=claim, what=what, message=f"{noun} is found now", fails=False)
         elif recorded and now and again and not again.problem:
             yield from _moved(claim, what, noun, side, before, again, now, result, tolerance)
 
 
-def _of_kind(visits: Sequence[Visit], kind: str) -> Visit | None:
-    return next((visit for visit in visits if visit.kind == kind), None)
+def _of_kind(visits: Sequence[Visit], *kinds: str) -> Visit | None:
+    return next((visit for visit in visits if visit.kind in kinds), None)
 
 
 def _moved(
@@ -142,7 +144,7 @@ def _moved(
     moves = _moves(then.parameters, now.parameters, before.standard_errors)
     label, old, new, errors = max(moves, key=lambda move: move[3] if not math.isnan(move[3]) else -1.0)
     distance = math.sqrt(2 * rise / scale) if scale > 0 else errors
-    if distance <= tolerance:
+    if distance <= max(tolerance, 0.0 if what == MODEL else SEARCHED):
         return
     yield Difference(
         claim=claim,

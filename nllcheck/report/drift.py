@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from nllcheck.display import printable, wrap
+from nllcheck.display import printable, unbroken, wrap
 from nllcheck.drift import Difference, Drift
 from nllcheck.report.text import Style
 
@@ -16,12 +16,18 @@ COLOURS = {"regression": "31", "accepted": "33", "told": "32"}
 
 def drift_lines(drift: Drift, style: Style) -> list[str]:
     """Return each difference by claim, then what else there is to say; nothing where nothing differs."""
+    new = [d.claim for d in drift.differences if d.what == "claim" and not d.fails]
     lines: list[str] = []
     for claim, differences in drift.by_claim().items():
+        if claim in new:
+            continue
         lines += ["", style.paint(style.say(printable(claim)), "1")]
-        widest = max(len(printable(difference.what)) for difference in differences)
+        widest = max(len(_kind(difference)) for difference in differences)
         for difference in differences:
             lines += _difference(difference, drift, widest, style)
+    if new:  # all in one paragraph: a first record has nothing else
+        told = style.say(f"new: {', '.join(map(printable, new))}")
+        lines += ["", *wrap(told, first=style.say(f"  {MARKS['told']} "), width=WIDTH)]
     lines += _notes(drift, style)
     return lines
 
@@ -60,17 +66,18 @@ def _difference(difference: Difference, drift: Drift, widest: int, style: Style)
         if difference.fails and not drift.written
         else "told"
     )
-    label = style.say(f"  {MARKS[kind]} {printable(difference.what):<{widest}}  ")
+    label = style.say(f"  {MARKS[kind]} {_kind(difference):<{widest}}  ")
     for number, line in enumerate(wrap(style.say(_told(difference)), first=label, width=WIDTH)):
         head = style.paint(line[: len(label)], COLOURS[kind]) + line[len(label) :]
         yield head.rstrip() if number == 0 else line.rstrip()
 
 
 def _told(difference: Difference) -> str:
-    text = printable(difference.message)
-    numbers = [value for value in (difference.before, difference.after) if isinstance(value, int | float)]
-    if len(numbers) == 2:
-        text += f": {_number(numbers[0])} → {_number(numbers[1])}"
+    code = difference.what.partition(":")[2]
+    text = unbroken(printable(code)) + ": " * bool(code) + printable(difference.message)
+    before, after = difference.before, difference.after
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        text += f": {' → '.join(_pair(before, after))}"
     units = _units(difference)
     text += f" ({units})" if units else ""
     return f"{text}. Accepted: {printable(difference.reason)}" if difference.reason else text
@@ -89,8 +96,16 @@ def _size(value: float) -> str:
     return f"{value:.0f}" if value < 1000 else f"{value:.1e}"
 
 
-def _number(value: float) -> str:
-    return repr(value)
+def _kind(difference: Difference) -> str:
+    return printable(difference.what.partition(":")[0])
+
+
+def _pair(before: float, after: float) -> tuple[str, str]:
+    """Return both numbers with the digits that tell them apart, and two more."""
+    for digits in range(4, 16):
+        if f"{before:.{digits}g}" != f"{after:.{digits}g}":
+            return f"{before:.{digits + 2}g}", f"{after:.{digits + 2}g}"
+    return repr(before), repr(after)
 
 
 def _notes(drift: Drift, style: Style) -> list[str]:
