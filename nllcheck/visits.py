@@ -13,6 +13,7 @@ __all__ = ["MINIMISER", "MODEL", "STOPPED", "Asked", "Visit", "Visits"]
 MODEL, MINIMISER, STOPPED = "estimate", "minimiser", "stopped"  # kinds of places that are more than probes
 KINDS = ("near", "far", "moved", MODEL, MINIMISER, STOPPED)
 Nested = Any  # a float, or lists of them
+DEEPEST = 16  # dimensions of an array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +130,11 @@ def nested(values: Mapping[str, Any]) -> dict[str, Nested]:
     return dict(values)
 
 
-def _is_array(value: Any) -> bool:
+def _is_array(value: Any, depth: int = 0) -> bool:
     if isinstance(value, list):
-        shapes = {_shape(item) for item in value}
-        return len(shapes) <= 1 and all(map(_is_array, value))
+        if depth == DEEPEST or not all(_is_array(item, depth + 1) for item in value):
+            return False
+        return len({_shape(item) for item in value}) <= 1
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < 2**63
     return isinstance(value, float) and math.isfinite(value)

@@ -97,6 +97,10 @@ def _load(path: Path, shown: str) -> str:
             raise BaselineUnusable(f"{shown} is no file; name the JSON file that --update-baseline wrote")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise BaselineDamaged(
+                f"{shown} is too big for a baseline: at most {LARGEST} bytes are read; {UPDATE}"
+            )
         return data.decode("utf-8").replace("\r\n", "\n")  # a checkout may have changed the line ends
     except FileNotFoundError:
         raise BaselineMissing(f"there is no baseline {shown}; --update-baseline makes it") from None

@@ -42,8 +42,8 @@ def drift_summary(drift: Drift, style: Style) -> str:
     parts += [f"{_counted(accepted, 'accepted difference')}"] if accepted else []
     parts += [f"{_counted(told, 'other difference')}"] if told else []
     parts = parts or ["no difference"]
-    parts += [f"{_counted(drift.unseen, 'recorded claim')} not run"] if drift.unseen else []
     seen = f"{_counted(drift.compared, 'claim')}, {_counted(drift.places, 'recorded probe')}"
+    seen += f"; {_counted(drift.unseen, 'recorded claim')} not run" if drift.unseen else ""
     text = f"{', '.join(parts)} from {printable(drift.path)} ({seen})"
     return style.paint(style.say(text), "1;31" if drift.fails else "1;32")
 
