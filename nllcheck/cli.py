@@ -9,13 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import TextIO
 
     from nllcheck.baseline import Session
     from nllcheck.discovery import Source
+    from nllcheck.execution.choice import Hear
     from nllcheck.outcome import Run
-    from nllcheck.runner import Hear
 
 __all__ = ["main"]
 
@@ -60,37 +61,20 @@ def _parser() -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
     check.add_argument(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="warnings fail (default: they do not)",
+        "--strict", action=argparse.BooleanOptionalAction, help="warnings fail (default: they do not)"
     )
     check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
-    check.add_argument("--seed", type=_seed, help="of the probes and of simulated data (default: 0)")
+    check.add_argument("--seed", type=_count, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
     check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
-    limits = check.add_argument_group("each file is checked in a process of its own")
-    limits.add_argument(
-        "-j", "--jobs", type=_jobs, default=1, metavar="N", help="how many at once, or auto (default: 1)"
-    )
-    limits.add_argument(
-        "--timeout",
-        type=_limit,
-        default=300.0,
-        metavar="SECONDS",
-        help="for each file; 0: none (default: 300)",
-    )
-    limits.add_argument(
-        "--memory",
-        type=_limit,
-        default=0.0,
-        metavar="GIB",
-        help="for each file, at least 2; 0: none (default)",
-    )
-    limits.add_argument(
-        "--in-process", action="store_true", help="check here, without limits: for debuggers and coverage"
+    check.add_argument(
+        "--retry",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="check again, N times, what crashed or timed out; it is then reported as flaky (default: 0)",
     )
     recorded = check.add_argument_group("a recorded run: what differs from it fails")
     recorded.add_argument("--baseline", metavar="FILE", help="the record to compare with")
@@ -112,7 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     loss.add_argument("--against", metavar="DISTRIBUTION", help="the distribution of PyMC, by its name")
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
-    _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    listed = _command(commands, "list", "list claims without checking them", _list)
+    _takes_claims(listed)
+    _takes_limits(check)
+    _takes_limits(listed)
     init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
     init.add_argument(
         "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
@@ -126,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("loss", metavar="LOSS", help="its import path: package.module:loss")
     identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
     identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
-    identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
+    identify.add_argument("--seed", type=_count, default=0, help="of the data it is tried at (default: 0)")
     return parser
 
 
@@ -159,6 +146,32 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
 
 
+def _takes_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("each file has a process of its own")
+    limits.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="how many at once (default: auto)",
+    )
+    limits.add_argument(
+        "--timeout",
+        type=_limit,
+        metavar="SECONDS",
+        help="of each file; 0: none (default: 300)",
+    )
+    limits.add_argument(
+        "--memory",
+        type=_limit,
+        metavar="GIB",
+        help="of each file, at least 2; 0: none (default)",
+    )
+    limits.add_argument(
+        "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
+    )
+
+
 class _Version(argparse.Action):
     """Print the version; looking it up costs more than all the rest of --help."""
 
@@ -169,7 +182,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _seed(text: str) -> int:
+def _count(text: str) -> int:
     value = int(text)
     if value < 0:
         raise ValueError
@@ -192,10 +205,16 @@ def _jobs(text: str) -> int:
 
 _limit.__name__ = "number from 0"
 _jobs.__name__ = "number of processes"
-_seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+_count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
 
 
 def _check(options: argparse.Namespace) -> int:
+    _configure(options)
+    with _executor(options) as executor:  # first: its server imports PyMC while this process does the rest
+        return _checked(options, executor)
+
+
+def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]") -> int:
     from pathlib import Path
 
     from nllcheck.report.live import Live, Progress, style_of
@@ -203,10 +222,9 @@ def _check(options: argparse.Namespace) -> int:
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
-    _configure(options)
-    sources = _sources(options)
     if options.k is not None:
-        selector(options.k)  # wrong usage is told before anything is imported
+        selector(options.k)  # wrong usage is told first
+    sources = _sources(options)
     baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
     with guarded_stdout(active=options.format == "json") as out:
@@ -216,8 +234,9 @@ def _check(options: argparse.Namespace) -> int:
         live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
-            executor=_executor(options),
+            executor=executor,
             jobs=options.jobs,
+            retries=options.retry,
             seed=options.seed,
             select=options.k,
             strict=options.strict,
@@ -276,36 +295,38 @@ def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> 
     return done
 
 
-def _executor(options: argparse.Namespace) -> "Callable[[Hear], Executor]":
-    from functools import partial
-
-    from nllcheck.execution import InProcessExecutor, SupervisedExecutor
-
-    if options.in_process:
-        _warm_up()
-        return InProcessExecutor
-    return partial(
-        SupervisedExecutor, jobs=options.jobs, timeout=options.timeout, memory=int(options.memory * 2**30)
-    )
-
-
 def _configure(options: argparse.Namespace) -> None:
     """Give every option that was left out its configured value, or its default."""
     from pathlib import Path
 
-    from nllcheck.config import load, resolve
-    from nllcheck.paths import display_path
+    from nllcheck.config import load, resolve, shown
 
-    here = Path.cwd()
     given = {name: None if value == [] else value for name, value in vars(options).items()}
-    settings = resolve(given, load(here))
+    settings = resolve(given, load(Path.cwd()))
     for name, value in vars(settings).items():
         setattr(options, name, value)
+    options.jobs = _jobs(str(settings.jobs))
     if given["paths"] is None and settings.configured is not None:
-        options.configured = display_path(Path(settings.configured), here)
-        options.paths = [display_path(Path(path), here) for path in settings.paths]
+        options.configured = shown(settings.configured)
+        options.paths = [shown(path) for path in settings.paths]
     else:
         options.configured = None
+
+
+def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[Hear], Executor]]":
+    from nllcheck.execution.choice import chosen_executor, unlimited
+
+    if note := unlimited(options.memory):
+        sys.stderr.write(f"nllcheck: {note}\n")
+    if options.in_process:
+        _warm_up()
+    return chosen_executor(
+        in_process=options.in_process,
+        jobs=options.jobs,
+        timeout=options.timeout,
+        memory=options.memory,
+        preload=("pymc", "nllcheck.checker", "nllcheck.work"),
+    )
 
 
 def _warm_up() -> None:
@@ -354,10 +375,11 @@ def _write(done: "Run", folder: "Path") -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from nllcheck.listing import listing
-
     _configure(options)
-    return listing(_sources(options), options.k, debug=options.debug)
+    with _executor(options) as executor:
+        from nllcheck.listing import listing
+
+        return listing(_sources(options), options.k, executor=executor, debug=options.debug)
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nllcheck.errors import ConfigurationError
 
-__all__ = ["FILE", "Accepted", "Settings", "load", "nearest", "resolve"]
+__all__ = ["FILE", "Accepted", "Settings", "load", "nearest", "resolve", "shown"]
 
 FILE = "pyproject.toml"
 TABLE = "tool.nllcheck"
@@ -40,11 +40,11 @@ class Settings:
     paths : tuple of str
         Files or folders with claims, or ``PATH::NAME``.
     timeout : float
-        Seconds that one file may take.
-    memory : float or None
-        GiB that one file may take; None for no limit.
+        Seconds that one file may take; 0 for no limit.
+    memory : float
+        GiB that one file may take; 0 for no limit.
     jobs : int or "auto"
-        How many files are checked at once.
+        How many files are checked at once; "auto" is one a processor.
     seed : int
         Of the probes and of simulated data.
     strict : bool
@@ -63,8 +63,8 @@ class Settings:
 
     paths: tuple[str, ...] = ("models",)
     timeout: float = 300.0
-    memory: float | None = None
-    jobs: int | str = 1
+    memory: float = 0.0
+    jobs: int | str = "auto"
     seed: int = 0
     strict: bool = False
     report: str | None = None
@@ -118,7 +118,7 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{_shown(file)} cannot be read: {error}") from error
+        raise ConfigurationError(f"{shown(file)} cannot be read: {error}") from error
 
 
 def _table(text: str, file: Path) -> Mapping[str, Any] | None:
@@ -126,15 +126,15 @@ def _table(text: str, file: Path) -> Mapping[str, Any] | None:
     try:
         table: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a whole number of 5000 digits is a plain ValueError
-        raise ConfigurationError(f"{_shown(file)} is no valid TOML: {error}") from error
+        raise ConfigurationError(f"{shown(file)} is no valid TOML: {error}") from error
     for name in TABLE.split("."):
         if not isinstance(table, dict):
-            raise ConfigurationError(f"{_shown(file)}: [{TABLE}] must be a table")
+            raise ConfigurationError(f"{shown(file)}: [{TABLE}] must be a table")
         if name not in table:
             return None
         table = table[name]
     if not isinstance(table, dict):
-        raise ConfigurationError(f"{_shown(file)}: [{TABLE}] must be a table, not {table!r}")
+        raise ConfigurationError(f"{shown(file)}: [{TABLE}] must be a table, not {table!r}")
     return table
 
 
@@ -148,7 +148,7 @@ class _Place:
     def of(self, key: str, number: int = 0) -> str:
         """Return ``"file:line"`` of a key, or of the table of that name with this number (from 1)."""
         line = _line(self.text, key, number)
-        return f"{_shown(self.file)}:{line}" if line else _shown(self.file)
+        return f"{shown(self.file)}:{line}" if line else shown(self.file)
 
     def join(self, path: str) -> str:
         """Return a path of the file as an absolute one."""
@@ -170,11 +170,12 @@ def _line(text: str, key: str, number: int) -> int | None:
     return None
 
 
-def _shown(file: Path) -> str:
+def shown(path: str | Path) -> str:
+    """Return a path as messages show it: relative to the working folder, with forward slashes."""
     try:
-        return Path(os.path.relpath(file)).as_posix()
+        return Path(os.path.relpath(path)).as_posix()
     except ValueError:  # another drive
-        return str(file)
+        return str(path)
 
 
 def _value(key: str, value: Any, place: _Place) -> Any:
@@ -233,9 +234,9 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_positive(value: Any) -> bool:
+def _is_limit(value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 < value <= LARGEST
+    return number and 0 <= value <= LARGEST
 
 
 def _is_tables(value: Any) -> bool:
@@ -260,8 +261,8 @@ def _paths(value: list[str], place: _Place) -> tuple[str, ...]:
 
 _KEYS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any, _Place], Any]]] = {
     "paths": (_is_texts, 'a list of files or folders with claims, such as ["models"]', _paths),
-    "timeout": (_is_positive, "a number of seconds, above 0 and up to 1e6", _number),
-    "memory": (_is_positive, "a number of GiB, above 0 and up to 1e6", _number),
+    "timeout": (_is_limit, "a number of seconds up to 1e6, 0 for no limit", _number),
+    "memory": (_is_limit, "a number of GiB up to 1e6, 0 for no limit", _number),
     "jobs": (
         lambda value: value == "auto" or (_is_whole(value) and value > 0),
         'a whole number from 1, or "auto"',

@@ -7,13 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from nllcheck.discovery import Source
 from nllcheck.events import Event
-from nllcheck.execution import InProcessExecutor
+from nllcheck.execution.choice import Hear
+from nllcheck.execution.inprocess import InProcessExecutor
 from nllcheck.filed import File
 from nllcheck.outcome import Outcome, Run, clock
 from nllcheck.request import Request
@@ -22,7 +24,6 @@ from nllcheck.work import Checks, check_file
 
 __all__ = ["Listener", "run"]
 
-Hear = Callable[[Mapping[str, Any], Event], None]
 INTERRUPTED = "interrupted"
 
 
@@ -61,6 +62,7 @@ def run(
     work: Callable[[Mapping[str, Any]], Mapping[str, Any]] = check_file,
     executor: Callable[[Hear], Executor] = InProcessExecutor,
     jobs: int = 1,
+    retries: int = 0,
     seed: int = 0,
     select: str | None = None,
     strict: bool = False,
@@ -81,6 +83,8 @@ def run(
         Gets the function that hears events, returns the executor; it is shut down at the end.
     jobs : int
         How many files are submitted at once.
+    retries : int
+        How often claims that crashed or timed out are tried again; a result of another try has a warning.
     seed : int
     select : str, optional
         An expression of ``-k``.
@@ -109,7 +113,7 @@ def run(
         )
         for number, source in enumerate(sources)
     ]
-    desk = _Desk(requests, listener or Silent(), fail_fast=fail_fast, strict=strict)
+    desk = _Desk(requests, listener or Silent(), retries=retries)
     started = clock()
     desk.serve(executor, work if checker is None else partial(check_file, checker=checker), jobs)
     return Run(
@@ -126,13 +130,12 @@ def run(
 class _Desk:
     """Hands files out and puts in order what comes back."""
 
-    def __init__(
-        self, requests: Sequence[Request], listener: Listener, *, fail_fast: bool, strict: bool
-    ) -> None:
+    def __init__(self, requests: Sequence[Request], listener: Listener, *, retries: int) -> None:
+        self.requests = requests
         self.files = [File(path=request.source.display) for request in requests]
-        self.waiting = deque(request.to_dict() for request in requests)
+        self.waiting = deque(requests)
+        self.retries = [retries for _ in requests]
         self.listener = listener
-        self.fail_fast, self.strict = fail_fast, strict
         self.inbox: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self.owner = threading.current_thread()
         self.running = 0
@@ -161,14 +164,14 @@ class _Desk:
             self._read_all()
 
     def _submit(self, pool: Executor, work: Callable[..., Any]) -> None:
-        record = self.waiting.popleft()
+        request = self.waiting.popleft()
         self.running += 1
         self.submitting = True
         try:
-            future = pool.submit(work, record)
+            future = pool.submit(work, request.to_dict())
         finally:
             self.submitting = False
-        future.add_done_callback(lambda done: self.inbox.put((record["number"], done)))
+        future.add_done_callback(lambda done: self.inbox.put((request.number, done)))
 
     def _read_all(self) -> None:
         while True:
@@ -181,13 +184,18 @@ class _Desk:
     def _read(self, number: int, message: Any) -> None:
         if message is INTERRUPTED:
             raise KeyboardInterrupt
-        file = self.files[number]
         if isinstance(message, Future):
             self.running -= 1
-            file.end(message)
+            self._end(number, message)
         else:
-            file.hear(message)
+            self.files[number].hear(message)
         self._tell()
+
+    def _end(self, number: int, future: "Future[Any]") -> None:
+        names = self.files[number].end(future, again=self.retries[number] > 0)
+        if names is not None:
+            self.retries[number] -= 1
+            self.waiting.appendleft(replace(self.requests[number], only=names or None))
 
     def _tell(self) -> None:
         """Tell the news of the current file, then of those after it that have ended before."""
@@ -206,8 +214,11 @@ class _Desk:
     def _tell_news(self, file: File) -> None:
         for kind, *news in file.news():
             getattr(self.listener, kind)(*news)
-            if kind == "finished" and self.fail_fast and not news[0].passes(strict=self.strict):
+            if kind == "finished" and self._is_last(news[0]):
                 self.stopped = True
+
+    def _is_last(self, outcome: Outcome) -> bool:
+        return self.requests[0].fail_fast and not outcome.passes(strict=self.requests[0].strict)
 
     submitting = False
 

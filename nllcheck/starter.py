@@ -1,6 +1,5 @@
 """`nllcheck init`: a claim file to start from, and the configuration that names it."""
 
-import os
 import shlex
 import sys
 import tomllib
@@ -10,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from nllcheck.config import FILE, Settings, load
+from nllcheck.config import FILE, Settings, load, shown
 from nllcheck.display import printable
 from nllcheck.errors import ConfigurationError, PathNotFound
 from nllcheck.report.files import write_atomically
@@ -23,7 +22,7 @@ DEFAULTS = Settings()
 OPTIONAL = (  # what the table mentions as comments, with its defaults
     ("seed", f"{DEFAULTS.seed}", "of the probes and of simulated data"),
     ("strict", str(DEFAULTS.strict).lower(), "true: warnings fail"),
-    ("jobs", f"{DEFAULTS.jobs}", 'files checked at once; "auto": one a processor'),
+    ("jobs", f'"{DEFAULTS.jobs}"', "files checked at once: one a processor, or a number"),
     ("timeout", f"{DEFAULTS.timeout:g}", "seconds that one file may take"),
 )
 
@@ -67,8 +66,8 @@ def init(folder: Path, *, force: bool = False) -> int:
     if not plan.configured:
         _write(plan.configuration.resolve(), after)  # a link stays a link
     done = (
-        f"{_shown(plan.claims)}: {'two claims to start from' if write_claims else 'exists, left as it is'}",
-        f"{_shown(plan.configuration)}: "
+        f"{shown(plan.claims)}: {'two claims to start from' if write_claims else 'exists, left as it is'}",
+        f"{shown(plan.configuration)}: "
         + ("has [tool.nllcheck], left as it is" if plan.configured else "[tool.nllcheck] added"),
     )
     style = style_of(sys.stdout)
@@ -106,7 +105,7 @@ def _extended(plan: _Plan) -> str:
         fits = False
     if not fits:
         raise ConfigurationError(
-            f"{_shown(plan.configuration)}: the tools are written in a way that no table can be added to, "
+            f"{shown(plan.configuration)}: the tools are written in a way that no table can be added to, "
             "such as tool = {...}; write them as [tool.NAME], and run this again"
         )
     return after
@@ -131,7 +130,7 @@ def _table_lines() -> Iterator[str]:
 def _next(plan: _Plan, after: str) -> Iterator[str]:
     yield "Next:"
     if plan.folder != Path.cwd():
-        yield f"  cd {shlex.quote(_shown(plan.folder))}"
+        yield f"  cd {shlex.quote(shown(plan.folder))}"
     place = plan.claims.parent.relative_to(plan.folder, walk_up=True).as_posix()
     yield "  nllcheck check        check every claim"
     yield f"  {f'pytest {shlex.quote(place)}':<20}  the same, each claim a test"
@@ -151,10 +150,3 @@ def _testpaths(configuration: dict[str, Any]) -> tuple[str, ...]:
     return tuple(
         map(str, paths.split() if isinstance(paths, str) else paths if isinstance(paths, list) else ())
     )
-
-
-def _shown(path: Path) -> str:
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except ValueError:  # another drive
-        return str(path)

@@ -19,10 +19,12 @@ def import_problem(error: BaseException, path: Path, display: str) -> Problem:
     what = f"raised {_named(error)}"
     if isinstance(error, SystemExit):
         what = f"called sys.exit({'' if error.code is None else repr(error.code)})"
+    elif isinstance(error, MemoryError):
+        what = f"ran out of memory ({error})" if str(error) else "ran out of memory"
     elif isinstance(error, SyntaxError):
         here = _is_at(error, path) or not error.filename
         what = f"is no valid Python: {error.msg}" if here else f"imports what is no valid Python: {error}"
-    kind = type(error).__name__ if isinstance(error, NllcheckError) else "ClaimFileFailed"
+    kind = _kind(error) if isinstance(error, NllcheckError | MemoryError) else "ClaimFileFailed"
     return Problem(
         kind=kind,
         message=f"the file {what}. {_advice(error)}",
@@ -41,16 +43,20 @@ def check_problem(error: BaseException, location: str) -> Problem:
             f"the model or the loss called sys.exit({error.code!r}); return or raise an exception instead"
         )
     elif isinstance(error, MemoryError):
-        message = f"out of memory ({_named(error)}); check the claim on fewer rows"
+        message = f"out of memory ({_named(error)}); check the claim on fewer rows, or raise --memory"
     elif verdict is Verdict.INTERNAL:
         message = f"{_named(error)}: {ISSUES}"
     return Problem(
-        kind=type(error).__name__,
+        kind=_kind(error),
         message=message,
         location=location,
         verdict=verdict,
         traceback=_traceback(error),
     )
+
+
+def _kind(error: BaseException) -> str:
+    return "OutOfMemory" if isinstance(error, MemoryError) else type(error).__name__
 
 
 def missing_problem(error: BaseException, path: str, name: str, checking: str) -> Problem:
@@ -110,6 +116,7 @@ def _is_at(error: SyntaxError, path: Path) -> bool:
 
 
 _ADVICE = (
+    (MemoryError, "Read fewer rows, or raise the limit: --memory."),
     (SystemExit, "Remove the call, or move it below if __name__ == '__main__'."),
     (UsageError, "Correct the option."),
     (SyntaxError, "Correct the line."),

@@ -68,7 +68,7 @@ def check_file(
     outcomes, stopped = [], False
     with _entered(request):
         for outcome in job.outcomes():
-            outcomes.append(outcome.to_dict())
+            outcomes.append(_record(outcome))
             tell({"event": "finished", "outcome": outcomes[-1]})
             if request.fail_fast and not outcome.passes(strict=request.strict):
                 stopped = True
@@ -102,6 +102,14 @@ def list_file(record: Mapping[str, Any]) -> dict[str, Any]:
         "deselected": len(loaded.claims) - len(chosen),
         "output": output.text,
     }
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    try:
+        return outcome.to_dict()
+    except Exception as error:  # costs this claim alone
+        problem = check_problem(error, outcome.path)
+        return Outcome(path=outcome.path, name=outcome.name, problem=problem, output=outcome.output).to_dict()
 
 
 @contextmanager

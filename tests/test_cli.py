@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from records import claim_file, fake_engine, finding, looser, record, wrong
 
 from nllcheck import cli, work
 from nllcheck.errors import UnknownArgument
-from nllcheck.execution import InProcessExecutor
+from nllcheck.execution.inprocess import InProcessExecutor
 
 THREE = "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in ("one", "two", "three"))
 ROOT = Path(__file__).parents[1]
@@ -29,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, on a fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(cli, "_executor", lambda options: InProcessExecutor)
+    monkeypatch.setattr(cli, "_executor", lambda options: nullcontext(InProcessExecutor))
     answer(monkeypatch)
     return tmp_path
 
@@ -50,11 +51,12 @@ def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | N
 
 FAKE = """
 import sys
+from contextlib import nullcontext
 from nllcheck import cli, work
-from nllcheck.execution import InProcessExecutor
+from nllcheck.execution.inprocess import InProcessExecutor
 from records import fake_engine
 work.engine = fake_engine()
-cli._executor = lambda options: InProcessExecutor
+cli._executor = lambda options: nullcontext(InProcessExecutor)
 sys.exit(cli.main())
 """
 

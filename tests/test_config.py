@@ -124,7 +124,7 @@ REFUSED = [
     ("seed = -1", "seed = -1: expected a whole number from 0"),
     ("seed = true", "seed = true: expected a whole number from 0"),
     ("seed = 1.0", "seed = 1.0: expected a whole number"),
-    ("timeout = 0", "timeout = 0: expected a number of seconds"),
+    ("timeout = -1", "timeout = -1: expected a number of seconds"),
     ("timeout = inf", "timeout = inf: expected"),
     ("timeout = nan", "timeout = nan: expected"),
     ("timeout = 1e999", "timeout = inf: expected"),

@@ -35,11 +35,15 @@ class Writer:
         if os.getpid() != self._pid:
             os._exit(1)
         text = json.dumps(message, allow_nan=False)
-        data = memoryview(f"\n{self._token}{text}\n".encode())
+        self.write(f"\n{self._token}{text}\n".encode())
+
+    def write(self, data: bytes) -> None:
+        """Write bytes, or raise OSError as `send` does."""
         if _identity(self._descriptor) != self._pipe:
             raise OSError("the pipe to nllcheck was closed, and its descriptor is used for another file")
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
 
 
 def _identity(descriptor: int) -> tuple[int, int]:

@@ -1,17 +1,24 @@
 """How a worker ended, in words."""
 
+import os
 import re
 import signal
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nllcheck.errors import Crashed, ExitedEarly, NotReported, OutOfMemory, TimedOut, WorkFailed
-from nllcheck.execution.worker import FAILED, UNHEARD
 
-__all__ = ["Ending", "lost", "raised"]
+__all__ = ["FAILED", "UNHEARD", "Ending", "lost", "raised"]
+
+FAILED, UNHEARD = 70, 71  # exit statuses: nllcheck's own failure; the pipe to report through is gone
 
 _MEMORY = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|[Cc]annot allocate memory|[Mm]emory allocation")
+
+
+_FRAME = re.compile(r'File "([^"\n]+)", line (\d+) in ([^\n]+)')
+_LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +94,15 @@ def _signal(number: int) -> str:
 
 
 def _place(printed: str) -> str:
-    """Return where the worker was, from the innermost line that faulthandler has written of a user's file."""
-    dumped = printed.rpartition("(most recent call first):")[2]
-    found = re.search(r'File "([^"\n]+)", line (\d+) in ([^\n]+)', dumped)
-    return f" in {found[3]} (line {found[2]} of {found[1]})" if found else ""
+    """Return where the worker was: the innermost line of a user's file that faulthandler has written."""
+    dump = printed.rpartition("Current thread")[2]
+    frames = _FRAME.findall(dump.partition("\n\n")[0])
+    mine = [frame for frame in frames if not _is_library(frame[0])]
+    for path, line, name in (mine or frames)[:1]:
+        return f" in {name} (line {line} of {os.path.relpath(path)})"
+    return ""
+
+
+def _is_library(path: str) -> bool:
+    folders = (*_LIBRARIES, os.path.dirname(os.path.dirname(__file__)))  # noqa: PTH120
+    return path.startswith(folders) or not os.path.isabs(path)  # noqa: PTH117 - <string>, <frozen importlib>

@@ -16,11 +16,15 @@ from nllcheck.execution.launch import Launcher
 from nllcheck.execution.printed import Printed
 from nllcheck.execution.processes import kill
 
-__all__ = ["Job"]
+__all__ = ["Job", "NotStarted"]
 
 STARTING = 120.0  # seconds until a warden has started: the server imports first
 SLACK = 2.5  # seconds that a warden may take to end everything
 PIPE = 2**20  # bytes: the most that a pipe holds
+
+
+class NotStarted(Exception):
+    """There is no process that runs the function: what should have started it has ended, or does not answer."""
 
 
 class Job:
@@ -57,7 +61,7 @@ class Job:
             "timeout": timeout,
             "memory": memory,
         }
-        self._reader, self._printed = Reader(token), Printed()
+        self._reader, self._printed = Reader(token), Printed(token)
         self._control, self._theirs = socket.socketpair()
         self._results = self._output = -1
         self._said = b""
@@ -65,17 +69,18 @@ class Job:
         self._ends = time.monotonic()
         self._ending: Ending | None = None
         self._report: Mapping[str, Any] | None = None
-        self._over = False
+        self._over = self._cancelled = False
 
     def cancel(self) -> None:
         """Have everything killed; `run` then raises."""
+        self._cancelled = True
         try:
             self._control.shutdown(socket.SHUT_WR)
         except OSError:
             return  # it has ended
 
     def run(self, launcher: Launcher) -> Any:
-        """Return what the function returned, or raise why there is nothing."""
+        """Return what the function returned, or raise why there is nothing; NotStarted if it may be tried again."""
         self._results, results = os.pipe()
         self._output, output = os.pipe()
         try:
@@ -151,7 +156,7 @@ class Job:
         """Read the worker's messages; return whether there may be more."""
         data = _read(self._results)
         if data:
-            self._print()  # what stands before a message in time
+            self._print()  # what was printed before a message is there when the message is
             for message in self._reader.feed(data):
                 self._receive(message)
         return data != b""
@@ -167,7 +172,9 @@ class Job:
                 return
 
     def _concluded(self) -> Any:
-        printed = self._printed.take()
+        printed = self._printed.rest()
+        if not self._warden and not self._cancelled:
+            raise NotStarted
         if self._report is None:
             raise lost(self._ending, printed, timeout=self._timeout, memory=self._memory)
         if "raised" in self._report:

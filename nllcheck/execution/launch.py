@@ -20,7 +20,10 @@ class Launcher(Protocol):
     """Starts wardens."""
 
     def launch(self, descriptors: Sequence[int]) -> None:
-        """Start a warden on three descriptors, or raise OSError."""
+        """Start a warden on three descriptors, if possible."""
+
+    def replace(self) -> None:
+        """Have what starts them replaced: it does not answer."""
 
     def close(self) -> None:
         """End what was started for all."""
@@ -38,6 +41,7 @@ class Server:
     def __init__(self, preload: Sequence[str] = ()) -> None:
         self._preload = list(preload)
         self._lock = threading.Lock()
+        self._used = False
         self._start()
 
     def _start(self) -> None:
@@ -51,12 +55,22 @@ class Server:
             if self._process.poll() is not None:
                 self._socket.close()
                 self._start()
-            socket.send_fds(self._socket, [b"."], list(descriptors))
+            self._used = True
+            try:
+                socket.send_fds(self._socket, [b"."], list(descriptors))
+            except OSError:
+                return  # it has just ended: no warden will say that it has started
 
     def close(self) -> None:
-        """End the server."""
+        """End the server, and with it whatever may still run."""
         self._socket.close()
+        if not self._used:
+            self._process.kill()
         _end(self._process)
+
+    def replace(self) -> None:
+        """Kill a server that does not answer; the next launch starts another."""
+        self._process.kill()
 
 
 class Spawner:
@@ -69,6 +83,9 @@ class Spawner:
         """Start a warden on three descriptors."""
         self._processes = [process for process in self._processes if process.poll() is None]
         self._processes.append(_popen("single", descriptors))
+
+    def replace(self) -> None:
+        """Nothing is shared by the processes: there is nothing to replace."""
 
     def close(self) -> None:
         """Wait until all have ended."""
@@ -83,12 +100,13 @@ def _popen(function: str, descriptors: Sequence[int], **order: object) -> subpro
     number, and a process with threads cannot be forked in good order.
     """
     flags = [f"-W{option}" for option in sys.warnoptions] + ["-B"] * sys.dont_write_bytecode
-    paths = [os.path.abspath(path) for path in sys.path]  # noqa: PTH100 - "" is the working folder
+    paths = [path or os.getcwd() for path in sys.path]  # noqa: PTH109
     said = json.dumps({"descriptors": list(descriptors), **order})
     return subprocess.Popen(  # noqa: S603 - this interpreter
         [sys.executable, *flags, "-P", "-c", BOOT.format(function), *paths, said],
         pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         start_new_session=True,
         env={**dict.fromkeys(THREADS, "1"), **os.environ},
     )

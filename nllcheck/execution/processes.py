@@ -2,11 +2,11 @@
 
 import ctypes
 import os
-import resource
+import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 __all__ = [
@@ -15,8 +15,9 @@ __all__ = [
     "die_with_parent",
     "kill",
     "kill_all",
-    "limit_memory",
+    "readable",
     "reap",
+    "stop_waking",
     "wait_for_children",
     "wake_on_children",
 ]
@@ -38,22 +39,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def limit_memory(limit: int) -> None:
-    """Let this process address at most `limit` bytes (0: any number; Linux), and write no core files.
-
-    Where the whole machine runs out of memory, this process is to be killed rather than another.
-    """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if LINUX:
-        if limit:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-        try:
-            Path("/proc/self/oom_score_adj").write_text("1000")
-        except OSError:
-            return
-
-
-def kill_all(group: int) -> int:
+def kill_all(group: int | None = None) -> int:
     """Kill every descendant, and return how many were met; elsewhere than on Linux, the process group."""
     met: set[int] = set()
     ends = time.monotonic() + PATIENCE
@@ -62,7 +48,8 @@ def kill_all(group: int) -> int:
         met |= found
         for pid in found:
             kill(pid)
-        _kill_group(group)
+        if group is not None:
+            _kill_group(group)
         if not wait_for_children(0.0):
             break
         time.sleep(0.002)
@@ -92,13 +79,29 @@ def reap() -> set[int] | None:
         ended.add(pid)
 
 
-def wake_on_children() -> int:
-    """Return a descriptor that can be read whenever a child has ended."""
+def wake_on_children() -> tuple[int, int]:
+    """Return a pipe whose reading end can be read whenever a child has ended."""
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    return read
+    return read, write
+
+
+def stop_waking(pipe: tuple[int, int]) -> None:
+    """Undo `wake_on_children` in a forked process."""
+    signal.set_wakeup_fd(-1)
+    for descriptor in pipe:
+        os.close(descriptor)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def readable(descriptors: Iterable[int], seconds: float | None = None) -> set[int]:
+    """Wait until some of `descriptors` can be read, or have ended, and return them."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return {descriptor for descriptor, _ in poll.poll(None if seconds is None else max(0.0, seconds) * 1000)}
 
 
 def children() -> set[int]:
@@ -115,9 +118,7 @@ def descendants() -> set[int]:
 
 
 def _parents() -> Iterator[tuple[int, int]]:
-    if not LINUX:
-        return
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - thousands of entries: no objects for them
+    for entry in os.listdir("/proc") if LINUX else ():  # noqa: PTH208 - thousands of entries: no objects for them
         if entry.isdigit():
             try:
                 text = Path(f"/proc/{entry}/stat").read_bytes()

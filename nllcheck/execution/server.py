@@ -6,16 +6,29 @@ Single-threaded, and it runs no code of the user's: what its children do to them
 import gc
 import json
 import os
-import select
 import signal
 import socket
 import sys
+import time
+import traceback
+import warnings
 from importlib import import_module
 
-from nllcheck.execution.processes import adopt_orphans, children, kill, reap, wake_on_children
+from nllcheck.execution.processes import (
+    adopt_orphans,
+    children,
+    kill,
+    kill_all,
+    readable,
+    reap,
+    stop_waking,
+    wake_on_children,
+)
 from nllcheck.execution.warden import guard
 
 __all__ = ["serve", "single"]
+
+LEAVING = 2.5  # seconds for wardens to end what they have in care
 
 
 def serve() -> None:
@@ -43,28 +56,49 @@ def single() -> None:
 
 
 def _accept(requests: socket.socket) -> None:
-    woken = wake_on_children()
+    waking = wake_on_children()
+    woken = waking[0]
     wardens: set[int] = set()
     while True:
-        readable, _, _ = select.select([requests.fileno(), woken], [], [])
-        if woken in readable:
+        ready = readable([requests.fileno(), woken])
+        if woken in ready:
             os.read(woken, 4096)
-            wardens -= reap() or set()
-            for orphan in children() - wardens:  # left by a warden that was killed
-                kill(orphan)
-        if requests.fileno() in readable:
+            _tidy(wardens)
+        if requests.fileno() in ready:
             message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
             if not message:
-                return
-            wardens.add(_fork(requests, descriptors))
+                return _dismiss(wardens)
+            wardens.add(_fork(requests, waking, descriptors))
 
 
-def _fork(requests: socket.socket, descriptors: list[int]) -> int:
-    pid = os.fork()
+def _tidy(wardens: set[int]) -> bool:
+    """Forget wardens that have ended, and kill what killed ones have left; return whether there are children."""
+    ended = reap()
+    wardens -= ended or set()
+    for orphan in children() - wardens:
+        kill(orphan)
+    return ended is not None
+
+
+def _dismiss(wardens: set[int]) -> None:
+    """Wait for wardens, which end when nobody listens to them; then kill what is left."""
+    ends = time.monotonic() + LEAVING
+    while _tidy(wardens) and time.monotonic() < ends:
+        time.sleep(0.005)
+    kill_all()
+
+
+def _fork(requests: socket.socket, waking: tuple[int, int], descriptors: list[int]) -> int:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of threads: those of linear algebra, which provides for forks
+        pid = os.fork()
     if not pid:
         try:
             requests.close()
+            stop_waking(waking)
             guard(*descriptors)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(0)
     for descriptor in descriptors:

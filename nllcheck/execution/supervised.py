@@ -6,14 +6,15 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from nllcheck.errors import UsageError
+from nllcheck.errors import Crashed, UsageError
 from nllcheck.events import Event
-from nllcheck.execution.job import Job
+from nllcheck.execution.job import Job, NotStarted
 from nllcheck.execution.launch import Launcher, Server
 
 __all__ = ["SMALLEST_MEMORY", "TIMEOUT", "SupervisedExecutor"]
 
 TIMEOUT = 300.0  # seconds
+ATTEMPTS = 3
 SMALLEST_MEMORY = 2 * 2**30  # bytes; PyMC does not start in less
 
 
@@ -51,7 +52,7 @@ class SupervisedExecutor(Executor):
             raise UsageError(f"a memory limit of {memory / 2**30:.3g} GiB is too small; give at least 2 GiB")
         self._hear = hear or _nobody
         self._timeout, self._memory = timeout, memory
-        self._launcher = launcher or Server(PRELOAD)
+        self._launcher = launcher or Server()
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="nllcheck")
         self._lock = threading.Lock()
         self._jobs: set[Job] = set()
@@ -63,16 +64,20 @@ class SupervisedExecutor(Executor):
         return self._threads.submit(self._run, _named(fn), record)
 
     def _run(self, work: str, record: Mapping[str, Any]) -> Any:
-        job = Job(work, record, partial(self._hear, record), timeout=self._timeout, memory=self._memory)
-        with self._lock:
-            if self._closed:
-                job.cancel()
-            self._jobs.add(job)
-        try:
-            return job.run(self._launcher)
-        finally:
+        for _ in range(ATTEMPTS):
+            job = Job(work, record, partial(self._hear, record), timeout=self._timeout, memory=self._memory)
             with self._lock:
-                self._jobs.discard(job)
+                if self._closed:
+                    job.cancel()
+                self._jobs.add(job)
+            try:
+                return job.run(self._launcher)
+            except NotStarted:  # another call may have killed the server of all
+                self._launcher.replace()
+            finally:
+                with self._lock:
+                    self._jobs.discard(job)
+        raise Crashed(f"no process could be started for it, {ATTEMPTS} times over")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what runs, or with `cancel_futures` kill it; then no process is left."""
@@ -86,9 +91,6 @@ class SupervisedExecutor(Executor):
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.shutdown(cancel_futures=kind is not None)
-
-
-PRELOAD = ("pymc", "nllcheck.checker", "nllcheck.work")
 
 
 def _named(fn: Callable[..., Any]) -> str:

@@ -6,13 +6,19 @@ descriptors does not reach it. On Linux all descendants of the worker that lose 
 
 import json
 import os
-import select
 import socket
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from nllcheck.execution.processes import adopt_orphans, kill_all, wait_for_children, wake_on_children
+from nllcheck.execution.processes import (
+    adopt_orphans,
+    kill_all,
+    readable,
+    stop_waking,
+    wait_for_children,
+    wake_on_children,
+)
 from nllcheck.execution.worker import ASK, work
 
 __all__ = ["guard"]
@@ -42,15 +48,16 @@ def _guard(control: socket.socket, results: int, output: int) -> None:
     order = _read_order(control)
     if order is None:
         return
-    woken = wake_on_children()
+    waking = wake_on_children()
     worker = os.fork()
     if not worker:
         control.close()
+        stop_waking(waking)
         work(order, results, output)
     os.close(results)
     os.close(output)
     _say(control, {"started": os.getpid()})
-    status, why = _watch(worker, control, woken, order["timeout"])
+    status, why = _watch(worker, control, waking[0], order["timeout"])
     left = wait_for_children(LEAVING) if why == "ended" else False
     met = kill_all(worker)
     _say(control, {**_spelled(status), "why": why, "left": met if left or why == "lingered" else 0})
@@ -77,10 +84,10 @@ def _watch(worker: int, control: socket.socket, woken: int, timeout: float) -> t
         remaining = None if deadline is None else deadline - time.monotonic()
         if remaining is not None and remaining <= 0:
             return _end(worker, why), why
-        readable, _, _ = select.select([control.fileno(), woken], [], [], remaining)
-        if woken in readable:
+        ready = readable([control.fileno(), woken], remaining)
+        if woken in ready:
             os.read(woken, 4096)
-        if control.fileno() in readable:
+        if control.fileno() in ready:
             if not _received(control):
                 return None, "cancelled"
             soon = time.monotonic() + GRACE

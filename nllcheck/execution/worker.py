@@ -5,22 +5,26 @@ import ctypes
 import faulthandler
 import fcntl
 import os
+import resource
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from nllcheck.capture import passed_on
 from nllcheck.events import Event, heard_by
 from nllcheck.execution.channel import Writer
-from nllcheck.execution.processes import die_with_parent, limit_memory
+from nllcheck.execution.ends import FAILED, UNHEARD
+from nllcheck.execution.printed import mark
+from nllcheck.execution.processes import LINUX, die_with_parent
 
-__all__ = ["ASK", "UNHEARD", "work"]
+__all__ = ["ASK", "work"]
 
 ASK = signal.SIGUSR1  # to be asked where it is
-FAILED, UNHEARD = 70, 71  # exit statuses: nllcheck's own failure; the pipe to report through is gone
 HIGH = 500
 
 
@@ -39,53 +43,56 @@ def work(order: Mapping[str, Any], results: int, output: int) -> NoReturn:
         os.setsid()
         die_with_parent()
         _redirect(output)
-        _reset_signals()
-        writer = Writer(_out_of_the_way(results), order["token"])
-        limit_memory(order["memory"])
-        faulthandler.enable(file=output)
-        faulthandler.register(ASK, file=output)
-        code = _report(order, writer)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        printed = _out_of_the_way(output)
+        _limit(order["memory"])
+        faulthandler.enable(file=printed)
+        faulthandler.register(ASK, file=printed)
+        code = _Reporter(order["token"], _out_of_the_way(results), printed).report(order)
     finally:
         os._exit(code)
 
 
-def _report(order: Mapping[str, Any], writer: Writer) -> int:
-    """Run the work and report; return the exit status."""
-    outcome = _outcome(order, writer)
-    try:
-        writer.send(outcome)
-    except OSError:
-        return UNHEARD
-    atexit._run_exitfuncs()
-    return 0
+class _Reporter:
+    """Tells what the work tells, returns or raises; what was printed before is cut off by a mark."""
+
+    def __init__(self, token: str, results: int, printed: int) -> None:
+        self._results, self._printed = Writer(results, token), Writer(printed, token)
+        self._mark = mark(token)
+
+    def report(self, order: Mapping[str, Any]) -> int:
+        """Run the work and report; return the exit status."""
+        try:
+            self._send(self._outcome(order))
+        except OSError:
+            return UNHEARD
+        atexit._run_exitfuncs()
+        return 0
+
+    def _outcome(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            with heard_by(self._tell), passed_on(1):
+                return {"returned": _function(order["work"])(order["record"])}
+        except BaseException as error:
+            name, text = type(error).__name__, "".join(traceback.format_exception(error))
+            return {"raised": {"type": name, "message": str(error), "traceback": text}}
+
+    def _tell(self, event: Event) -> None:
+        self._send({"event": event})
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        ctypes.CDLL(None).fflush(None)  # what C code has printed
+        with suppress(OSError):  # closed: the other side tells by the time
+            self._printed.write(self._mark)
+        self._results.send(message)
 
 
 def _out_of_the_way(descriptor: int) -> int:
     """Return a high copy of a descriptor, which loops over the first few hundreds do not meet."""
-    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, min(HIGH, most // 2))
     os.close(descriptor)
     return copy
-
-
-def _outcome(order: Mapping[str, Any], writer: Writer) -> dict[str, Any]:
-    def tell(event: Event) -> None:
-        flush()
-        writer.send({"event": event})
-
-    try:
-        with heard_by(tell), passed_on(1):
-            value = _function(order["work"])(order["record"])
-    except BaseException as error:
-        flush()
-        name, text = type(error).__name__, "".join(traceback.format_exception(error))
-        return {"raised": {"type": name, "message": str(error), "traceback": text}}
-    flush()
-    return {"returned": value}
-
-
-def flush() -> None:
-    """Write out what C code has printed."""
-    ctypes.CDLL(None).fflush(None)
 
 
 def _function(name: str) -> Callable[[Any], Any]:
@@ -108,7 +115,16 @@ def _redirect(output: int) -> None:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
-def _reset_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+def _limit(limit: int) -> None:
+    """Let this process address at most `limit` bytes (0: any number; Linux), and write no core files.
+
+    Where the whole machine runs out of memory, this process is to be killed rather than another.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if LINUX:
+        if limit:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        try:
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        except OSError:
+            return
