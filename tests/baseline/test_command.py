@@ -1,6 +1,7 @@
 """`nllcheck check --baseline`: what it prints, when it writes, and its exit codes."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Engine(FakeChecker):
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with two claims."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_executor", lambda options: InProcessExecutor)
+    monkeypatch.setattr(cli, "_executor", lambda options: nullcontext(InProcessExecutor))
     engine(monkeypatch)
     claim_file(tmp_path, "models/a.py", TWO)
     return tmp_path
