@@ -10,6 +10,7 @@ from nllcheck.discovery import ClaimFile, Source
 from nllcheck.errors import UsageError
 from nllcheck.jsonio import take
 from nllcheck.selection import selector
+from nllcheck.visits import Asked
 
 __all__ = ["Request"]
 
@@ -34,6 +35,8 @@ class Request:
         The seed was an argument: it comes before that of a claim, which comes before a configured one.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    visits : mapping of str to Asked, or None
+        What a baseline asks of each claim, by its name; None where there is no baseline.
     """
 
     source: Source
@@ -45,6 +48,7 @@ class Request:
     seed_given: bool = False
     strict: bool = False
     fail_fast: bool = False
+    visits: Mapping[str, Asked] | None = None
 
     def selects(self, name: str) -> bool:
         """Return whether the claim called `name` is to be checked."""
@@ -64,6 +68,9 @@ class Request:
             "seed_given": self.seed_given,
             "strict": self.strict,
             "fail_fast": self.fail_fast,
+            "visits": None
+            if self.visits is None
+            else {name: asked.to_dict() for name, asked in self.visits.items()},
         }
 
     @classmethod
@@ -71,6 +78,7 @@ class Request:
         """Rebuild what `to_dict` wrote, or raise UsageError; all but the source and the folder may be missing."""
         record = {**_DEFAULTS, **record}
         only = take(record, "only", (list, tuple, type(None)))
+        visits = take(record, "visits", (dict, type(None)))
         return cls(
             source=_source(take(record, "source", dict)),
             folder=take(record, "folder", str),
@@ -81,6 +89,9 @@ class Request:
             seed_given=take(record, "seed_given", bool),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
+            visits=None
+            if visits is None
+            else {name: Asked.from_dict(asked) for name, asked in visits.items()},
         )
 
 
@@ -92,6 +103,7 @@ _DEFAULTS = {
     "seed_given": False,
     "strict": False,
     "fail_fast": False,
+    "visits": None,
 }
 
 

@@ -19,6 +19,7 @@ from nllcheck.execution.inprocess import InProcessExecutor
 from nllcheck.filed import File
 from nllcheck.outcome import Outcome, Run, clock
 from nllcheck.request import Request
+from nllcheck.visits import Asked
 from nllcheck.work import Checks, check_file
 
 __all__ = ["Listener", "run"]
@@ -67,6 +68,7 @@ def run(
     select: str | None = None,
     strict: bool = False,
     fail_fast: bool = False,
+    visits: Callable[[str], Mapping[str, Asked]] | None = None,
     listener: Listener | None = None,
 ) -> Run:
     """Check every claim of `sources`; outcomes are in their order, whatever the order in which files end.
@@ -91,6 +93,8 @@ def run(
         An expression of ``-k``.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    visits : callable, optional
+        Returns what a baseline asks of the claims of a file, by their names.
     listener : Listener, optional
 
     Returns
@@ -109,6 +113,7 @@ def run(
             seed_given=seed_given,
             strict=strict,
             fail_fast=fail_fast,
+            visits=visits(source.display) if visits else None,
         )
         for number, source in enumerate(sources)
     ]
