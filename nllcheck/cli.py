@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from nllcheck.baseline import Session
     from nllcheck.discovery import Source
     from nllcheck.execution.choice import Hear
     from nllcheck.outcome import Run
@@ -74,6 +75,20 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         metavar="N",
         help="check again, N times, what crashed or timed out; it is then reported as flaky (default: 0)",
+    )
+    recorded = check.add_argument_group("a recorded run: what differs from it fails")
+    recorded.add_argument("--baseline", metavar="FILE", help="the record to compare with")
+    recorded.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="write the record; claims that are not run stay as they are",
+    )
+    recorded.add_argument(
+        "--tolerance",
+        type=_limit,
+        default=0.0,
+        metavar="SE",
+        help="standard errors by which estimates may move (default: 0, no more than rounding)",
     )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
@@ -210,6 +225,7 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
     if options.k is not None:
         selector(options.k)  # wrong usage is told first
     sources = _sources(options)
+    baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
     with guarded_stdout(active=options.format == "json") as out:
         style = style_of(out)
@@ -222,16 +238,62 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
             jobs=options.jobs,
             retries=options.retry,
             seed=options.seed,
+            seed_given=options.seed_given,
             select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
+            visits=baseline.asked if baseline else None,
             listener=live,
         )
         progress.clear()
+        if baseline is not None:
+            done = _compared(done, baseline, options)
         _print(done, options, out)
     if report is not None:
         _write(done, report)
     return int(done.exit_code)
+
+
+def _baseline(options: argparse.Namespace) -> "Session | None":
+    """Read the record, before anything is checked; None where none is named."""
+    from pathlib import Path
+
+    from nllcheck.baseline import Session
+    from nllcheck.errors import UsageError
+    from nllcheck.paths import display_path
+
+    if not options.baseline:
+        if options.update_baseline:
+            raise UsageError("--update-baseline needs --baseline FILE, or `baseline` in [tool.nllcheck]")
+        return None
+    path = Path(options.baseline).absolute()
+    shown = display_path(path, Path.cwd())
+    return Session(
+        path,
+        str(path) if shown.startswith("..") else shown,
+        seed=options.seed,
+        update=options.update_baseline,
+        accept=options.accept,
+        tolerance=options.tolerance,
+    )
+
+
+def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> "Run":
+    """Compare the run with the record, and write that if asked to."""
+    from pathlib import Path
+
+    from nllcheck.baseline import covers
+    from nllcheck.report.files import write_atomically
+
+    within = covers(options.paths, options.k)
+    done = baseline.compared(done, within)
+    if not options.update_baseline:
+        return done
+    whole = options.k is None and all(Path(path).is_dir() for path in options.paths)
+    done, text = baseline.updated(done, within, whole=whole)
+    if text is not None:
+        write_atomically(baseline.path, text)
+    return done
 
 
 def _configure(options: argparse.Namespace) -> None:
@@ -244,6 +306,7 @@ def _configure(options: argparse.Namespace) -> None:
     settings = resolve(given, load(Path.cwd()))
     for name, value in vars(settings).items():
         setattr(options, name, value)
+    options.seed_given = given.get("seed") is not None
     options.jobs = _jobs(str(settings.jobs))
     if given["paths"] is None and settings.configured is not None:
         options.configured = shown(settings.configured)
@@ -284,6 +347,7 @@ def _warm_up() -> None:
 
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.drift import drift_lines, drift_summary
     from nllcheck.report.live import style_of
     from nllcheck.report.machine import complete
     from nllcheck.report.text import details, nothing, summary
@@ -293,10 +357,12 @@ def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
+        lines += drift_lines(done.drift, style) if done.drift else []
         if done.outcomes:
             lines += ["", summary(done, style)]
         else:
             lines += nothing(done, options.paths, options.k, style)
+        lines += [drift_summary(done.drift, style)] if done.drift else []
         out.write("".join(f"{line}\n" for line in lines))
     out.flush()
 

@@ -2,6 +2,12 @@
 
 __all__ = [
     "BadData",
+    "BaselineDamaged",
+    "BaselineEdited",
+    "BaselineMismatch",
+    "BaselineMissing",
+    "BaselineSchema",
+    "BaselineUnusable",
     "CannotEvaluate",
     "ClaimFileFailed",
     "ConfigurationError",
@@ -15,6 +21,7 @@ __all__ = [
     "PathNotFound",
     "TimedOut",
     "UnknownArgument",
+    "UnmatchedAcceptance",
     "UnreadableSignature",
     "UnsupportedModel",
     "UsageError",
@@ -36,6 +43,34 @@ class ConfigurationError(UsageError):
 
 class PathNotFound(UsageError, FileNotFoundError):
     """A path on the command line does not exist."""
+
+
+class BaselineUnusable(UsageError):
+    """A baseline cannot be compared with, or not be written."""
+
+
+class BaselineMissing(BaselineUnusable, FileNotFoundError):
+    """There is no file of that name."""
+
+
+class BaselineDamaged(BaselineUnusable):
+    """The file is not what nllcheck has written: cut, changed, no JSON, or of the wrong kinds."""
+
+
+class BaselineEdited(BaselineDamaged):
+    """The content is not that of the checksum."""
+
+
+class BaselineSchema(BaselineUnusable):
+    """The file was written by a version of nllcheck that is too new or too old."""
+
+
+class BaselineMismatch(BaselineUnusable):
+    """The file is of a run with other settings."""
+
+
+class UnmatchedAcceptance(UsageError):
+    """A difference is listed as accepted, but there is no such difference."""
 
 
 class CannotEvaluate(NllcheckError):

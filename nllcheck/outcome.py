@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from nllcheck.drift import Drift
 from nllcheck.errors import CannotEvaluate, UsageError
 from nllcheck.jsonio import take
 from nllcheck.result import CheckResult
+from nllcheck.visits import Visits
 
 __all__ = ["ExitCode", "Outcome", "Problem", "Run", "Verdict", "clock", "exit_code"]
 
@@ -113,6 +115,8 @@ class Outcome:
     output : str
         What the file or the claim printed meanwhile.
     seconds : float
+    visits : Visits or None
+        What a baseline has asked of the claim; None where there is none, or no result.
     """
 
     path: str
@@ -121,6 +125,7 @@ class Outcome:
     problem: Problem | None = None
     output: str = ""
     seconds: float = 0.0
+    visits: Visits | None = None
 
     @property
     def id(self) -> str:
@@ -158,6 +163,7 @@ class Outcome:
             "problem": None if self.problem is None else self.problem.to_dict(),
             "output": self.output,
             "seconds": self.seconds,
+            "visits": None if self.visits is None else self.visits.to_dict(),
         }
 
     @classmethod
@@ -165,6 +171,7 @@ class Outcome:
         """Rebuild what `to_dict` wrote, or raise UsageError that names what is wrong."""
         result = take(record, "result", (dict, type(None)))
         problem = take(record, "problem", (dict, type(None)))
+        visits = record.get("visits")
         return cls(
             path=take(record, "path", str),
             name=take(record, "name", str),
@@ -172,6 +179,7 @@ class Outcome:
             problem=None if problem is None else Problem.from_dict(problem),
             output=take(record, "output", str),
             seconds=float(take(record, "seconds", (int, float))),
+            visits=None if visits is None else Visits.from_dict(visits),
         )
 
 
@@ -192,6 +200,8 @@ class Run:
     deselected : int
         Claims that ``-k`` left out.
     seconds : float
+    drift : Drift or None
+        How it differs from a baseline, where there is one.
     """
 
     outcomes: tuple[Outcome, ...] = ()
@@ -201,6 +211,7 @@ class Run:
     stopped: bool = False
     deselected: int = 0
     seconds: float = 0.0
+    drift: Drift | None = None
 
     def count(self, *verdicts: Verdict) -> int:
         """Return how many outcomes have one of the `verdicts`."""
@@ -209,15 +220,24 @@ class Run:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the command."""
-        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted)
+        regressed = self.drift is not None and self.drift.fails
+        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted, regressed=regressed)
 
 
-def exit_code(outcomes: Iterable[Outcome], *, strict: bool = False, interrupted: bool = False) -> ExitCode:
+def exit_code(
+    outcomes: Iterable[Outcome],
+    *,
+    strict: bool = False,
+    interrupted: bool = False,
+    regressed: bool = False,
+) -> ExitCode:
     """Sum up a run: of the codes that apply, the first in the order 130, 3, 2, 1, 4; 5 if nothing was checked."""
     outcomes = tuple(outcomes)
     codes = {EXIT_CODES[outcome.verdict] for outcome in outcomes}
     if interrupted:
         codes.add(ExitCode.INTERRUPTED)
+    if regressed:
+        codes.add(ExitCode.FAILS)
     if strict and any(outcome.warnings for outcome in outcomes):
         codes.add(ExitCode.FAILS)
     if not codes:

@@ -10,6 +10,7 @@ from nllcheck.discovery import ClaimFile, Source
 from nllcheck.errors import UsageError
 from nllcheck.jsonio import take
 from nllcheck.selection import selector
+from nllcheck.visits import Asked
 
 __all__ = ["Request"]
 
@@ -30,8 +31,12 @@ class Request:
     only : tuple of str or None
         Names of claims, exactly as they are listed; claims of other names are not checked.
     seed : int
+    seed_given : bool
+        The seed was an argument: it comes before that of a claim, which comes before a configured one.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    visits : mapping of str to Asked, or None
+        What a baseline asks of each claim, by its name; None where there is no baseline.
     """
 
     source: Source
@@ -40,8 +45,10 @@ class Request:
     select: str | None = None
     only: tuple[str, ...] | None = None
     seed: int = 0
+    seed_given: bool = False
     strict: bool = False
     fail_fast: bool = False
+    visits: Mapping[str, Asked] | None = None
 
     def selects(self, name: str) -> bool:
         """Return whether the claim called `name` is to be checked."""
@@ -58,8 +65,12 @@ class Request:
             "select": self.select,
             "only": None if self.only is None else list(self.only),
             "seed": self.seed,
+            "seed_given": self.seed_given,
             "strict": self.strict,
             "fail_fast": self.fail_fast,
+            "visits": None
+            if self.visits is None
+            else {name: asked.to_dict() for name, asked in self.visits.items()},
         }
 
     @classmethod
@@ -67,6 +78,7 @@ class Request:
         """Rebuild what `to_dict` wrote, or raise UsageError; all but the source and the folder may be missing."""
         record = {**_DEFAULTS, **record}
         only = take(record, "only", (list, tuple, type(None)))
+        visits = take(record, "visits", (dict, type(None)))
         return cls(
             source=_source(take(record, "source", dict)),
             folder=take(record, "folder", str),
@@ -74,12 +86,25 @@ class Request:
             select=take(record, "select", (str, type(None))),
             only=None if only is None else tuple(map(str, only)),
             seed=take(record, "seed", int),
+            seed_given=take(record, "seed_given", bool),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
+            visits=None
+            if visits is None
+            else {name: Asked.from_dict(asked) for name, asked in visits.items()},
         )
 
 
-_DEFAULTS = {"number": 0, "select": None, "only": None, "seed": 0, "strict": False, "fail_fast": False}
+_DEFAULTS = {
+    "number": 0,
+    "select": None,
+    "only": None,
+    "seed": 0,
+    "seed_given": False,
+    "strict": False,
+    "fail_fast": False,
+    "visits": None,
+}
 
 
 def _source(record: Mapping[str, Any]) -> Source:

@@ -19,6 +19,7 @@ from nllcheck.execution.inprocess import InProcessExecutor
 from nllcheck.filed import File
 from nllcheck.outcome import Outcome, Run, clock
 from nllcheck.request import Request
+from nllcheck.visits import Asked
 from nllcheck.work import Checks, check_file
 
 __all__ = ["Listener", "run"]
@@ -63,9 +64,11 @@ def run(
     jobs: int = 1,
     retries: int = 0,
     seed: int = 0,
+    seed_given: bool = False,
     select: str | None = None,
     strict: bool = False,
     fail_fast: bool = False,
+    visits: Callable[[str], Mapping[str, Asked]] | None = None,
     listener: Listener | None = None,
 ) -> Run:
     """Check every claim of `sources`; outcomes are in their order, whatever the order in which files end.
@@ -84,10 +87,14 @@ def run(
     retries : int
         How often claims that crashed or timed out are tried again; a result of another try has a warning.
     seed : int
+    seed_given : bool
+        It was an argument, and comes before the seeds of claims.
     select : str, optional
         An expression of ``-k``.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    visits : callable, optional
+        Returns what a baseline asks of the claims of a file, by their names.
     listener : Listener, optional
 
     Returns
@@ -103,8 +110,10 @@ def run(
             number=number,
             select=select,
             seed=seed,
+            seed_given=seed_given,
             strict=strict,
             fail_fast=fail_fast,
+            visits=visits(source.display) if visits else None,
         )
         for number, source in enumerate(sources)
     ]

@@ -18,6 +18,7 @@ from nllcheck.outcome import Outcome, clock
 from nllcheck.request import Request
 from nllcheck.result import CheckResult
 from nllcheck.trouble import check_problem
+from nllcheck.visits import Asked, Visits
 
 __all__ = ["Checks", "check_file", "list_file"]
 
@@ -27,6 +28,9 @@ class Checks(Protocol):
 
     def check(self, *args: Any, **kwargs: Any) -> CheckResult:
         """Check one claim, or raise why it cannot be evaluated."""
+
+    def visit(self, asked: Asked) -> Visits:
+        """Evaluate the claim that was checked last at the places that a baseline remembers."""
 
 
 def engine(seed: int) -> Checks:
@@ -146,16 +150,19 @@ class _Job:
         return claims
 
     def _claim(self, path: str, found: Found) -> Outcome:
-        result, problem, started = None, None, clock()
+        result, problem, visits, started = None, None, None, clock()
         with captured() as output:
             try:
-                result = self._checker(found).check(
+                checker = self._checker(found)
+                result = checker.check(
                     found.claim.model,
                     found.claim.loss,
                     **found.claim.options,
                     name=found.name,
                     source=found.location,
                 )
+                if self.request.visits is not None:
+                    visits = checker.visit(self.request.visits.get(found.name, Asked()))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # a loss may also call sys.exit
@@ -167,10 +174,12 @@ class _Job:
             problem=problem,
             output=output.text,
             seconds=clock() - started,
+            visits=visits,
         )
 
     def _checker(self, found: Found) -> Checks:
-        seed = self.request.seed if found.claim.seed is None else found.claim.seed
+        own = None if self.request.seed_given else found.claim.seed
+        seed = self.request.seed if own is None else own
         if seed not in self.checkers:
             self.checkers[seed] = self.checker(seed)
         return self.checkers[seed]

@@ -57,8 +57,13 @@ def _register(config: pytest.Config, settings: Settings) -> None:
         _visit(config, settings.paths)
     visits = Visits.planned(config, settings)
     in_process = config.getoption("nllcheck_in_process") or config.getoption("usepdb")
-    alone = not hasattr(config, "workerinput")
-    desk = Desk(settings, folder=config.invocation_params.dir, in_process=in_process, alone=alone)
+    desk = Desk(
+        settings,
+        folder=config.invocation_params.dir,
+        in_process=in_process,
+        seed_given=config.getoption("nllcheck_seed") is not None,
+        alone=not hasattr(config, "workerinput"),
+    )
     config.addinivalue_line("markers", "nllcheck: a claim about a loss; every claim has it")
     config.pluginmanager.register(Hooks(settings, visits, desk), "nllcheck-claims")
 

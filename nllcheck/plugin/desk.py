@@ -69,12 +69,17 @@ class Desk:
         The working folder of the files.
     in_process : bool
         Work in this process: for debuggers and coverage, without deadline and without protection.
+    seed_given : bool
+        The seed comes before those of claims.
     alone : bool
         No other process of pytest works beside this one, as under xdist.
     """
 
-    def __init__(self, settings: Settings, *, folder: Path, in_process: bool, alone: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, *, folder: Path, in_process: bool, seed_given: bool, alone: bool
+    ) -> None:
         self.settings = settings
+        self._seed_given = seed_given
         self.in_process = in_process
         self._jobs = max(PROCESSES, _processes(settings.jobs) if alone else 0)
         self._folder = str(folder)
@@ -122,6 +127,7 @@ class Desk:
             number=next(self._numbers),
             only=names,
             seed=self.settings.seed,
+            seed_given=self._seed_given,
             strict=self.settings.strict,
         )
 
