@@ -123,9 +123,8 @@ def _coefficient(
         return
     moved = abs(new.value - old.value)
     if not moved <= RELATIVE * size:
-        named = (
-            f" ({old.name} → {new.name})" if old.name != new.name else f" ({old.name})" if old.name else ""
-        )
+        names = [side.name or "no name" for side in (old, new)]
+        named = f" ({' → '.join(names)})" if old.name != new.name else f" ({old.name})" if old.name else ""
         yield Difference(
             claim=claim,
             what=what,
