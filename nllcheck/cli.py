@@ -86,7 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     recorded.add_argument(
         "--tolerance",
         type=_limit,
-        default=0.0,
         metavar="SE",
         help="standard errors by which estimates may move (default: 0, no more than rounding)",
     )

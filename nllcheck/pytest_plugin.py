@@ -27,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--nllcheck-strict", action="store_true", default=None, help="claims with warnings fail")
     group.addoption("--nllcheck-seed", type=_seed, metavar="SEED", help="of the probes and of simulated data")
     group.addoption(
+        "--nllcheck-baseline", metavar="FILE", help="the record to compare with; never written by pytest"
+    )
+    group.addoption(
         "--nllcheck-in-process",
         action="store_true",
         help="check claims in the process of pytest, for debuggers and coverage; --pdb implies it",
