@@ -158,13 +158,13 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_limit,
         metavar="SECONDS",
-        help="of each file; 0: none (default: 300)",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
     )
     limits.add_argument(
         "--memory",
         type=_limit,
         metavar="GIB",
-        help="of each file, at least 2; 0: none (default)",
+        help="for each file, at least 2; 0: none (default)",
     )
     limits.add_argument(
         "--in-process", action="store_true", help="work in this process, without limits: for debuggers"

@@ -136,6 +136,15 @@ def test_the_deadline(tmp_path: Path) -> None:
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_the_deadline_is_a_claim_s(tmp_path: Path) -> None:
+    """Several claims may take longer together than each of them may; one that hangs ends the file."""
+    bodies = ["time.sleep(1.2)", "time.sleep(1.2)", "time.sleep(1.2)", "time.sleep(600)"]
+    claims = [f"@nllcheck.claim('m')\ndef f{n}(): {body}\n" for n, body in enumerate(bodies)]
+    claim_file(tmp_path, "a.py", "import time\n" + "".join(claims))
+    found = verdicts(check(tmp_path, timeout=3.0))
+    assert list(found.values()) == ["holds", "holds", "holds", "not evaluated"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_nobody_survives_the_end_of_the_command(tmp_path: Path) -> None:
     """When this side is killed, all others end by themselves."""
