@@ -40,7 +40,7 @@ class Settings:
     paths : tuple of str
         Files or folders with claims, or ``PATH::NAME``.
     timeout : float
-        Seconds that one file may take; 0 for no limit.
+        Seconds for the import of a file and for each claim; 0 for no limit.
     memory : float
         GiB that one file may take; 0 for no limit.
     jobs : int or "auto"

@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nllcheck-timeout",
         type=_limit,
         metavar="SECONDS",
-        help="for the claims of one file; 0: none (default: 300)",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
     )
     group.addoption("--nllcheck-strict", action="store_true", default=None, help="claims with warnings fail")
     group.addoption("--nllcheck-seed", type=_seed, metavar="SEED", help="of the probes and of simulated data")
