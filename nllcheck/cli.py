@@ -86,7 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     recorded.add_argument(
         "--tolerance",
         type=_limit,
-        default=0.0,
         metavar="SE",
         help="standard errors by which estimates may move (default: 0, no more than rounding)",
     )
@@ -159,13 +158,13 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_limit,
         metavar="SECONDS",
-        help="of each file; 0: none (default: 300)",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
     )
     limits.add_argument(
         "--memory",
         type=_limit,
         metavar="GIB",
-        help="of each file, at least 2; 0: none (default)",
+        help="for each file, at least 2; 0: none (default)",
     )
     limits.add_argument(
         "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
@@ -238,6 +237,7 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
             jobs=options.jobs,
             retries=options.retry,
             seed=options.seed,
+            seed_given=options.seed_given,
             select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
@@ -312,6 +312,7 @@ def _configure(options: argparse.Namespace) -> None:
     settings = resolve(given, load(Path.cwd()))
     for name, value in vars(settings).items():
         setattr(options, name, value)
+    options.seed_given = given.get("seed") is not None
     options.jobs = _jobs(str(settings.jobs))
     if given["paths"] is None and settings.configured is not None:
         options.configured = shown(settings.configured)

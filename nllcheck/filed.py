@@ -106,7 +106,7 @@ class File:
         flaky = Finding(
             code="flaky",
             severity=Severity.WARNING,
-            message=f"This is the result of another try: the one before never ended. {str(error).capitalize()}.",
+            message=f"It holds or fails only now: the try before never ended ({error}).",
             advice="Find out what differs between two runs: threads, a random seed, other processes, the machine.",
         )
         findings = (*outcome.result.errors(), flaky, *(f for f in outcome.result.findings if _minor(f)))

@@ -31,6 +31,8 @@ class Request:
     only : tuple of str or None
         Names of claims, exactly as they are listed; claims of other names are not checked.
     seed : int
+    seed_given : bool
+        The seed was an argument: it comes before that of a claim, which comes before a configured one.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
     visits : mapping of str to Asked, or None
@@ -43,6 +45,7 @@ class Request:
     select: str | None = None
     only: tuple[str, ...] | None = None
     seed: int = 0
+    seed_given: bool = False
     strict: bool = False
     fail_fast: bool = False
     visits: Mapping[str, Asked] | None = None
@@ -62,6 +65,7 @@ class Request:
             "select": self.select,
             "only": None if self.only is None else list(self.only),
             "seed": self.seed,
+            "seed_given": self.seed_given,
             "strict": self.strict,
             "fail_fast": self.fail_fast,
             "visits": None
@@ -82,6 +86,7 @@ class Request:
             select=take(record, "select", (str, type(None))),
             only=None if only is None else tuple(map(str, only)),
             seed=take(record, "seed", int),
+            seed_given=take(record, "seed_given", bool),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
             visits=None
@@ -95,6 +100,7 @@ _DEFAULTS = {
     "select": None,
     "only": None,
     "seed": 0,
+    "seed_given": False,
     "strict": False,
     "fail_fast": False,
     "visits": None,

@@ -64,6 +64,7 @@ def run(
     jobs: int = 1,
     retries: int = 0,
     seed: int = 0,
+    seed_given: bool = False,
     select: str | None = None,
     strict: bool = False,
     fail_fast: bool = False,
@@ -86,6 +87,8 @@ def run(
     retries : int
         How often claims that crashed or timed out are tried again; a result of another try has a warning.
     seed : int
+    seed_given : bool
+        It was an argument, and comes before the seeds of claims.
     select : str, optional
         An expression of ``-k``.
     strict, fail_fast : bool
@@ -107,6 +110,7 @@ def run(
             number=number,
             select=select,
             seed=seed,
+            seed_given=seed_given,
             strict=strict,
             fail_fast=fail_fast,
             visits=visits(source.display) if visits else None,
@@ -152,6 +156,7 @@ class _Desk:
                         self._read_all()
                     if self.running and not self.stopped:
                         self._read(*self.inbox.get())
+                pool.shutdown(cancel_futures=self.stopped)
         except KeyboardInterrupt:
             self.interrupted = True
         if not self.stopped:

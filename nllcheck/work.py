@@ -178,7 +178,8 @@ class _Job:
         )
 
     def _checker(self, found: Found) -> Checks:
-        seed = self.request.seed if found.claim.seed is None else found.claim.seed
+        own = None if self.request.seed_given else found.claim.seed
+        seed = self.request.seed if own is None else own
         if seed not in self.checkers:
             self.checkers[seed] = self.checker(seed)
         return self.checkers[seed]

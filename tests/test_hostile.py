@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from hostile import GOOD, HOSTILE, IN_LOSSES, LIMITS, Hostile, write
+
+from nllcheck.explain import explanation
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are supervised on POSIX only")
@@ -166,3 +169,15 @@ def test_the_same_json(tmp_path: Path) -> None:
         del record["run"]
         found.append(json.dumps(record))
     assert found[0] == found[1] == found[2]
+
+
+def test_the_example_of_a_flaky_claim(tmp_path: Path) -> None:
+    """Tried again, it holds with the warning `flaky`, which fails under --strict."""
+    (example,) = re.findall(r"```python\n(.*?)```", explanation("flaky"), flags=re.DOTALL)
+    (tmp_path / "flaky.py").write_text(example)
+    done = command(tmp_path, "check", ".", "--retry", "1", "--strict", "--format", "json")
+    (claim,) = json.loads(done.stdout)["claims"]
+    assert (claim["verdict"], done.returncode) == ("holds", 1)
+    (finding,) = [finding for finding in claim["result"]["findings"] if finding["code"] == "flaky"]
+    assert finding["severity"] == "warning"
+    assert "killed by SIGABRT (aborted) in gaussian_nll (line 14 of flaky.py)" in finding["message"]

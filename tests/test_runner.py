@@ -53,6 +53,9 @@ def test_one_checker_a_file_and_seed(tmp_path: Path) -> None:
 
     run(find_files(["."], folder=tmp_path), checker=engine, seed=4)
     assert seeds == [4, 9, 4]
+    seeds.clear()
+    run(find_files(["."], folder=tmp_path), checker=engine, seed=4, seed_given=True)
+    assert seeds == [4, 4], "an argument comes before what a claim says"
 
 
 ANSWERS = {

@@ -10,8 +10,9 @@ from typing import Any
 
 from nllcheck.errors import Crashed, ExitedEarly, NotReported, OutOfMemory, TimedOut, WorkFailed
 
-__all__ = ["FAILED", "UNHEARD", "Ending", "lost", "raised"]
+__all__ = ["EVENT", "FAILED", "REPORT", "UNHEARD", "Ending", "lost", "raised"]
 
+EVENT, REPORT = b"+", b"."  # what is said to a warden
 FAILED, UNHEARD = 70, 71  # exit statuses: nllcheck's own failure; the pipe to report through is gone
 
 _MEMORY = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|[Cc]annot allocate memory|[Mm]emory allocation")
@@ -99,7 +100,8 @@ def _place(printed: str) -> str:
     frames = _FRAME.findall(dump.partition("\n\n")[0])
     mine = [frame for frame in frames if not _is_library(frame[0])]
     for path, line, name in (mine or frames)[:1]:
-        return f" in {name} (line {line} of {os.path.relpath(path)})"
+        near = os.path.relpath(path)
+        return f" in {name} (line {line} of {path if near.startswith('..') else near})"
     return ""
 
 

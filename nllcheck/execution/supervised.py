@@ -32,7 +32,7 @@ class SupervisedExecutor(Executor):
     jobs : int
         How many processes work at once.
     timeout : float
-        Seconds for each call; 0 for no limit.
+        Seconds until a call has told its first event, the next one, or its end; 0 for no limit.
     memory : int
         Bytes that a process may address (Linux); 0 for no limit.
     launcher : Launcher, optional
@@ -55,7 +55,7 @@ class SupervisedExecutor(Executor):
         self._launcher = launcher or Server()
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="nllcheck")
         self._lock = threading.Lock()
-        self._jobs: set[Job] = set()
+        self._jobs: dict[Job, Mapping[str, Any]] = {}  # with the record that each works on
         self._closed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -69,15 +69,22 @@ class SupervisedExecutor(Executor):
             with self._lock:
                 if self._closed:
                     job.cancel()
-                self._jobs.add(job)
+                self._jobs[job] = record
             try:
                 return job.run(self._launcher)
             except NotStarted:  # another call may have killed the server of all
                 self._launcher.replace()
             finally:
                 with self._lock:
-                    self._jobs.discard(job)
+                    del self._jobs[job]
         raise Crashed(f"no process could be started for it, {ATTEMPTS} times over")
+
+    def cancel(self, record: Mapping[str, Any]) -> None:
+        """Kill the process that works on `record`, the very object that was submitted."""
+        with self._lock:
+            for job, submitted in self._jobs.items():
+                if submitted is record:
+                    job.cancel()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what runs, or with `cancel_futures` kill it; then no process is left."""

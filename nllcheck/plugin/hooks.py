@@ -1,6 +1,7 @@
 """The hooks of pytest that are registered where there are claims to collect."""
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from nllcheck.config import Settings
 from nllcheck.execution.choice import unlimited
 from nllcheck.plugin.desk import Desk
 from nllcheck.plugin.nodes import ClaimItem, ClaimsFile
+from nllcheck.plugin.recorded import Recorded
 from nllcheck.plugin.visits import NARROWED, Visits
 
 __all__ = ["Hooks"]
@@ -24,9 +26,12 @@ class Hooks:
     visits : Visits
     desk : Desk
         Where claims are listed and checked.
+    recorded : Recorded
+        The baseline.
     """
 
-    def __init__(self, settings: Settings, visits: Visits, desk: Desk) -> None:
+    def __init__(self, settings: Settings, visits: Visits, desk: Desk, recorded: Recorded) -> None:
+        self.recorded = recorded
         self.settings = settings
         self.visits = visits
         self.desk = desk
@@ -41,19 +46,32 @@ class Hooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
-        self, file_path: Any, parent: pytest.Collector
+        self, file_path: Path, parent: pytest.Collector
     ) -> Generator[None, list[Any], list[Any]]:
         """Add the claims of a claim file, which is no test module for being named on the command line."""
         found = yield
         source = self.files.get(file_path.resolve())
         if source is None:
             return found
+        if self._will_visit(file_path, parent.config):
+            self.desk.expect(source)
         if not any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
             found = [node for node in found if not isinstance(node, pytest.Module)]
         claims = ClaimsFile.from_parent(
-            parent, path=file_path, source=source, desk=self.desk, visits=self.visits
+            parent,
+            path=file_path,
+            source=source,
+            desk=self.desk,
+            visits=self.visits,
+            recorded=self.recorded,
         )
         return [*found, claims]
+
+    def _will_visit(self, path: Path, config: pytest.Config) -> bool:
+        """Return whether pytest goes on to collect a file: it makes nodes also of the neighbours of its paths."""
+        return not config.getoption("lf", False) and any(
+            path.resolve().is_relative_to(place) for place in _places(config)
+        )
 
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """Take down that pytest visits a claim file; it makes nodes also of the neighbours of what it visits."""
@@ -70,6 +88,13 @@ class Hooks:
         """Report paths that were never visited, and those without a claim, as errors of the collection."""
         for complaint in self.visits.complaints():
             session.ihook.pytest_collectreport(report=_failed("[tool.nllcheck]", complaint))
+        for complaint in self.recorded.gone(self.visits.collected(), whole=self._is_whole(session.config)):
+            session.ihook.pytest_collectreport(report=_failed("baseline", complaint))
+
+    def _is_whole(self, config: pytest.Config) -> bool:
+        return not (
+            self.visits.narrowed or config.getoption("lf", False) or config.getoption("nllcheck_paths")
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -101,10 +126,16 @@ def _failed(nodeid: str, message: str) -> pytest.CollectReport:
     return pytest.CollectReport(nodeid=nodeid, outcome="failed", longrepr=message, result=[])
 
 
+def _places(config: pytest.Config) -> list[Path]:
+    """Return the files and folders where pytest collects."""
+    here = config.invocation_params.dir
+    return [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+
+
 def _left_out(visits: Visits, config: pytest.Config) -> Iterator[str]:
     """Yield a line for each path that the folders on the command line leave out; a file or a test is meant."""
     here = config.invocation_params.dir
-    places = [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+    places = _places(config)
     if not visits.narrowed or not any(place.is_dir() for place in places):
         return
     for path in visits.files:

@@ -112,6 +112,26 @@ def test_strictness(pytester: pytest.Pytester, run: Run) -> None:
     done.stdout.fnmatch_lines(["FAILED models/a.py::warned - = NLL − n/2·log 2π: clipped"])
 
 
+def test_seeds(pytester: pytest.Pytester, run: Run) -> None:
+    """A seed of the command line comes before a claim's, that before the configured one."""
+    project(
+        pytester,
+        CONFIGURED + "seed = 5\n",
+        models__a="import nllcheck\n\na = nllcheck.Claim('m', len)\nb = nllcheck.Claim('m', len, seed=7)\n",
+    )
+    pytester.makeconftest(
+        "import nllcheck.work, records\n"
+        "def engine(seed):\n"
+        "    with open('seeds', 'a') as file:\n"
+        "        file.write(f'{seed} ')\n"
+        "    return records.FakeChecker()\n"
+        "nllcheck.work.engine = engine\n"
+    )
+    run().assert_outcomes(passed=2)
+    run("--nllcheck-seed", "3").assert_outcomes(passed=2)
+    assert (pytester.path / "seeds").read_text(encoding="utf-8") == "5 7 3 3 "
+
+
 def test_tracebacks_only_when_asked(pytester: pytest.Pytester, run: Run) -> None:
     """--full-trace shows where nllcheck itself failed."""
     project(pytester, models__a=claims("bug"))

@@ -3,8 +3,11 @@
 import queue
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from nllcheck.discovery import ClaimFile
 from nllcheck.errors import Crashed, TimedOut
@@ -36,7 +39,7 @@ class FakeDesk:
         self.asked: list[tuple[str, ...]] = []
         self.cancelled: list[int] = []
 
-    def check(self, source: ClaimFile, names: tuple[str, ...]) -> Job:
+    def check(self, source: ClaimFile, names: tuple[str, ...], asked: Any = None) -> Job:
         """Start the next script."""
         self.asked.append(names)
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -50,11 +53,11 @@ class FakeDesk:
             future.set_result(end)
         if end is not None:
             inbox.put(future)
-        return Job(number=len(self.asked), future=future, inbox=inbox)
+        return Job(record={"number": len(self.asked)}, future=future, inbox=inbox)
 
     def cancel(self, job: Job) -> None:
         """Take down what was cancelled."""
-        self.cancelled.append(job.number)
+        self.cancelled.append(job.record["number"])
 
 
 def returned(*names: str) -> dict[str, Any]:
@@ -168,3 +171,24 @@ def test_news_that_cannot_be_read_is_no_result() -> None:
     desk = FakeDesk(([loaded("a"), {"event": "finished", "outcome": {"path": 3}}], returned("a")))
     outcome = stream(desk).outcome("a", "a")
     assert outcome.verdict is Verdict.INTERNAL
+
+
+def test_an_interrupt_while_waiting_leaves_nothing_to_wait_for() -> None:
+    """Ctrl-C comes while a claim is waited for: closing then ends its process instead of waiting on."""
+    desk = FakeDesk(([loaded("a")], None))
+    outcomes = stream(desk)
+
+    class Interrupted:
+        def get(self) -> Any:
+            raise KeyboardInterrupt
+
+    check = desk.check
+
+    def interrupted(source: ClaimFile, names: tuple[str, ...], asked: Any = None) -> Job:
+        return replace(check(source, names), inbox=Interrupted())  # type: ignore[arg-type]
+
+    desk.check = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        outcomes.outcome("a", "a")
+    outcomes.close()
+    assert desk.cancelled == [1]
