@@ -72,6 +72,8 @@ class Session:
 
     def _digest(self) -> bytes:
         """Return what tells the file from others; nothing where there is none, or it cannot be read."""
+        if not self.path.is_file():  # a pipe would wait for ever
+            return b""
         try:
             with self.path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").digest()

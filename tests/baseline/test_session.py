@@ -1,5 +1,6 @@
 """From the file that is read to the file that is written: nothing is lost, and nothing is written unasked."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from nllcheck.errors import (
     BaselineMismatch,
     BaselineMissing,
     BaselineNewer,
+    BaselineUnusable,
     UsageError,
 )
 from nllcheck.outcome import ExitCode, Outcome, Run
@@ -185,6 +187,14 @@ def test_a_run_that_evaluated_nothing_writes_nothing(tmp_path: Path) -> None:
     drift = update(path, run_of(records.trouble()))
     assert not path.exists()
     assert not drift.written
+
+
+def test_a_pipe_is_no_baseline(tmp_path: Path) -> None:
+    """It is refused, and not waited for."""
+    os.mkfifo(tmp_path / "b.json")
+    for asked in (False, True):
+        with pytest.raises(BaselineUnusable, match="is no file"):
+            session(tmp_path / "b.json", update=asked)
 
 
 def test_a_baseline_must_be_there(tmp_path: Path) -> None:
