@@ -10,7 +10,6 @@ import pytest
 from nllcheck.discovery import ClaimFile
 from nllcheck.display import printable
 from nllcheck.drift import Drift
-from nllcheck.errors import UsageError
 from nllcheck.outcome import Outcome, Verdict
 from nllcheck.plugin import told
 from nllcheck.plugin.desk import Desk, Listed
@@ -82,18 +81,14 @@ class ClaimItem(pytest.Item):
     def setup(self) -> None:
         """Get the outcome; without a verdict, the item is an error."""
         outcome = self.outcome = self.known or self.parent.stream.outcome(self.claim, self._together())
-        self.drift = self._drift(outcome)
+        self.drift = self.parent.recorded.drift(self.parent.nodeid, outcome)
         self.user_properties += told.properties(outcome)
         if outcome.output:
             self.add_report_section("call", "stdout", printable(outcome.output, newlines=True))
         if outcome.verdict not in (Verdict.HOLDS, Verdict.FAILS):
             self._fail(outcome)
-
-    def _drift(self, outcome: Outcome) -> Drift | None:
-        try:
-            return self.parent.recorded.drift(self.parent.nodeid, outcome)
-        except UsageError as error:
-            pytest.fail(printable(error), pytrace=False)
+        if self.drift is not None and self.drift.errors:
+            pytest.fail("\n".join(map(printable, self.drift.errors)), pytrace=False)
 
     def runtest(self) -> None:
         """Fail unless the claim holds."""

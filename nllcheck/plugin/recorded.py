@@ -44,13 +44,7 @@ class Recorded:
         return None if self._session is None else self._session.asked(file)
 
     def drift(self, file: str, outcome: Outcome) -> Drift | None:
-        """Return how the claim differs from what was recorded; None without a baseline.
-
-        Raises
-        ------
-        UnmatchedAcceptance
-            A difference of this claim is listed as accepted that is not there.
-        """
+        """Return how the claim differs from what was recorded; None without a baseline."""
         if self._session is None:
             return None
         known = replace(outcome, path=file)
