@@ -86,7 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     recorded.add_argument(
         "--tolerance",
         type=_limit,
-        default=0.0,
         metavar="SE",
         help="standard errors by which estimates may move (default: 0, no more than rounding)",
     )
@@ -159,13 +158,13 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_limit,
         metavar="SECONDS",
-        help="of each file; 0: none (default: 300)",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
     )
     limits.add_argument(
         "--memory",
         type=_limit,
         metavar="GIB",
-        help="of each file, at least 2; 0: none (default)",
+        help="for each file, at least 2; 0: none (default)",
     )
     limits.add_argument(
         "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
@@ -280,9 +279,11 @@ def _baseline(options: argparse.Namespace) -> "Session | None":
 
 def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> "Run":
     """Compare the run with the record, and write that if asked to."""
+    from dataclasses import replace
     from pathlib import Path
 
     from nllcheck.baseline import covers
+    from nllcheck.errors import UsageError
     from nllcheck.report.files import write_atomically
 
     within = covers(options.paths, options.k)
@@ -290,10 +291,15 @@ def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> 
     if not options.update_baseline:
         return done
     whole = options.k is None and all(Path(path).is_dir() for path in options.paths)
-    done, text = baseline.updated(done, within, whole=whole)
-    if text is not None:
+    updated, text = baseline.updated(done, within, whole=whole)
+    if text is None:
+        return updated
+    try:
         write_atomically(baseline.path, text)
-    return done
+    except UsageError as error:  # the results of the run are told all the same
+        assert done.drift is not None
+        return replace(done, drift=replace(done.drift, errors=(str(error),)))
+    return updated
 
 
 def _configure(options: argparse.Namespace) -> None:

@@ -40,7 +40,7 @@ class Settings:
     paths : tuple of str
         Files or folders with claims, or ``PATH::NAME``.
     timeout : float
-        Seconds that one file may take; 0 for no limit.
+        Seconds for the import of a file and for each claim; 0 for no limit.
     memory : float
         GiB that one file may take; 0 for no limit.
     jobs : int or "auto"
@@ -55,6 +55,8 @@ class Settings:
         Of those reports.
     baseline : str or None
         The file that holds the run to compare with.
+    tolerance : float
+        Standard errors by which estimates may move from the baseline.
     accept : tuple of Accepted
         Differences from the baseline that are accepted.
     configured : str or None
@@ -70,6 +72,7 @@ class Settings:
     report: str | None = None
     formats: tuple[str, ...] | None = None
     baseline: str | None = None
+    tolerance: float = 0.0
     accept: tuple[Accepted, ...] = ()
     configured: str | None = None
 
@@ -273,5 +276,6 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], str, Callable[[Any, _Place], Any]]
     "report": (_is_text, 'a folder, such as "reports"', _path),
     "formats": (_is_texts, 'a list of formats, such as ["json", "html"]', lambda value, _: tuple(value)),
     "baseline": (_is_text, 'a file, such as "reports/baseline.json"', _path),
+    "tolerance": (_is_limit, "a number of standard errors, from 0", _number),
     "accept": (_is_tables, "a list of tables with claim, what and reason", _accepted),
 }

@@ -85,6 +85,8 @@ class Drift:
         The file was written with this run.
     notes : tuple of str
         What else there is to say, such as why a claim was not recorded.
+    errors : tuple of str
+        Why the comparison is not what was asked for: wrong usage, told after the run.
     """
 
     path: str
@@ -95,6 +97,7 @@ class Drift:
     versions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     written: bool = False
     notes: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
     @property
     def regressions(self) -> tuple[Difference, ...]:
@@ -129,4 +132,5 @@ class Drift:
             "versions": {name: list(pair) for name, pair in self.versions.items()},
             "written": self.written,
             "notes": list(self.notes),
+            "errors": list(self.errors),
         }

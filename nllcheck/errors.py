@@ -6,6 +6,7 @@ __all__ = [
     "BaselineEdited",
     "BaselineMismatch",
     "BaselineMissing",
+    "BaselineNewer",
     "BaselineSchema",
     "BaselineUnusable",
     "CannotEvaluate",
@@ -21,7 +22,6 @@ __all__ = [
     "PathNotFound",
     "TimedOut",
     "UnknownArgument",
-    "UnmatchedAcceptance",
     "UnreadableSignature",
     "UnsupportedModel",
     "UsageError",
@@ -62,15 +62,15 @@ class BaselineEdited(BaselineDamaged):
 
 
 class BaselineSchema(BaselineUnusable):
-    """The file was written by a version of nllcheck that is too new or too old."""
+    """The file was written by a version of nllcheck that is too old, or too new."""
+
+
+class BaselineNewer(BaselineSchema):
+    """The file was written by a later version: what it says is not known here, so it is never overwritten."""
 
 
 class BaselineMismatch(BaselineUnusable):
     """The file is of a run with other settings."""
-
-
-class UnmatchedAcceptance(UsageError):
-    """A difference is listed as accepted, but there is no such difference."""
 
 
 class CannotEvaluate(NllcheckError):

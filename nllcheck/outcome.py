@@ -220,8 +220,7 @@ class Run:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the command."""
-        regressed = self.drift is not None and self.drift.fails
-        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted, regressed=regressed)
+        return exit_code(self.outcomes, strict=self.strict, interrupted=self.interrupted, drift=self.drift)
 
 
 def exit_code(
@@ -229,15 +228,17 @@ def exit_code(
     *,
     strict: bool = False,
     interrupted: bool = False,
-    regressed: bool = False,
+    drift: Drift | None = None,
 ) -> ExitCode:
     """Sum up a run: of the codes that apply, the first in the order 130, 3, 2, 1, 4; 5 if nothing was checked."""
     outcomes = tuple(outcomes)
     codes = {EXIT_CODES[outcome.verdict] for outcome in outcomes}
     if interrupted:
         codes.add(ExitCode.INTERRUPTED)
-    if regressed:
+    if drift is not None and drift.fails:
         codes.add(ExitCode.FAILS)
+    if drift is not None and drift.errors:
+        codes.add(ExitCode.USAGE)
     if strict and any(outcome.warnings for outcome in outcomes):
         codes.add(ExitCode.FAILS)
     if not codes:

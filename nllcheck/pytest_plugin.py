@@ -22,10 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--nllcheck-timeout",
         type=_limit,
         metavar="SECONDS",
-        help="for the claims of one file; 0: none (default: 300)",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
     )
     group.addoption("--nllcheck-strict", action="store_true", default=None, help="claims with warnings fail")
     group.addoption("--nllcheck-seed", type=_seed, metavar="SEED", help="of the probes and of simulated data")
+    group.addoption(
+        "--nllcheck-baseline", metavar="FILE", help="the record to compare with; never written by pytest"
+    )
     group.addoption(
         "--nllcheck-in-process",
         action="store_true",

@@ -35,16 +35,18 @@ def visits(scene: Scene, result: CheckResult, asked: Asked, *, simulated: bool) 
         The data were drawn for a distribution class: they are returned, and those of `asked` are used.
     """
     given = scene.likelihood.data.values
-    data = {name: np.asarray(asked.data.get(name, values), values.dtype) for name, values in given.items()}
-    again = tuple(_again(scene, place, data) for place in asked.places)
+    data = given | {name: np.asarray(value) for name, value in asked.data.items()}
+    strange = [name for name in data if name not in given or data[name].shape != given[name].shape]
+    why = f"the simulated data {strange[0]!r} have another shape now" if strange else ""
+    again = tuple(_again(scene, place, data, why) for place in asked.places)
     fresh, left_out = _choose(scene, result)
     kept = {name: values.tolist() for name, values in given.items()} if simulated else {}
     return Visits(again=again, fresh=fresh, data=kept, left_out=left_out)
 
 
-def _again(scene: Scene, place: Visit, data: Data) -> Visit:
+def _again(scene: Scene, place: Visit, data: Data, problem: str) -> Visit:
     x = {name: np.asarray(value, dtype=float) for name, value in place.parameters.items()}
-    problem = _misfit(scene, x)
+    problem = problem or _misfit(scene, x)
     if problem:
         return Visit(kind=place.kind, parameters=place.parameters, problem=problem)
     return _visit(scene, place.kind, x, data)

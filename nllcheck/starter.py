@@ -23,7 +23,7 @@ OPTIONAL = (  # what the table mentions as comments, with its defaults
     ("seed", f"{DEFAULTS.seed}", "of the probes and of simulated data"),
     ("strict", str(DEFAULTS.strict).lower(), "true: warnings fail"),
     ("jobs", f'"{DEFAULTS.jobs}"', "files checked at once: one a processor, or a number"),
-    ("timeout", f"{DEFAULTS.timeout:g}", "seconds that one file may take"),
+    ("timeout", f"{DEFAULTS.timeout:g}", "seconds for the import of a file and for each claim"),
 )
 
 

@@ -139,6 +139,8 @@ def test_the_data_of_a_distribution_class_are_remembered() -> None:
     np.testing.assert_allclose(again.loss, 0.5 * np.sum((y - mu) ** 2), rtol=1e-13)
     np.testing.assert_allclose(again.nll, again.loss + 6 * np.log(2 * np.pi), rtol=1e-13)
     assert checker.visit(replace(asked, data=first.data)).again == first.fresh
+    short = checker.visit(replace(asked, data={"y": [1.0, 2.0]})).again[0]
+    assert "have another shape" in short.problem
 
 
 def test_visits_survive_the_way_between_processes() -> None:

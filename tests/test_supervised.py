@@ -125,7 +125,8 @@ def test_a_killed_server_is_replaced() -> None:
 def test_the_deadline(tmp_path: Path) -> None:
     """At the deadline the whole tree is dead, those in sessions of their own too, within two seconds."""
     begun: list[float] = []
-    with SupervisedExecutor(lambda *_: begun.append(time.monotonic()), timeout=2.0) as pool:
+    ready = Server([__name__])  # what the function needs is imported before its time begins
+    with SupervisedExecutor(lambda *_: begun.append(time.monotonic()), timeout=2.0, launcher=ready) as pool:
         error = pool.submit(hang, {"pids": str(tmp_path / "pids")}).exception()
         took = time.monotonic() - begun[0]
     assert isinstance(error, TimedOut)
@@ -134,6 +135,15 @@ def test_the_deadline(tmp_path: Path) -> None:
     pids = [int(path.name) for path in (tmp_path / "pids").iterdir()]
     assert len(pids) == 3
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_the_deadline_is_a_claim_s(tmp_path: Path) -> None:
+    """Several claims may take longer together than each of them may; one that hangs ends the file."""
+    bodies = ["time.sleep(1.2)", "time.sleep(1.2)", "time.sleep(1.2)", "time.sleep(600)"]
+    claims = [f"@nllcheck.claim('m')\ndef f{n}(): {body}\n" for n, body in enumerate(bodies)]
+    claim_file(tmp_path, "a.py", "import time\n" + "".join(claims))
+    found = verdicts(check(tmp_path, timeout=3.0))
+    assert list(found.values()) == ["holds", "holds", "holds", "not evaluated"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from nllcheck.baseline.scope import Covers
 from nllcheck.drift import FINDING, WHAT, Difference
-from nllcheck.errors import UnmatchedAcceptance, UsageError
+from nllcheck.errors import UsageError
 
 __all__ = ["Acceptance", "accepted", "require_known"]
 
@@ -46,15 +46,12 @@ def require_known(entries: Sequence[Acceptance]) -> None:
 
 def accepted(
     differences: Sequence[Difference], entries: Sequence[Acceptance], covers: Covers
-) -> tuple[Difference, ...]:
-    """Return the differences, those that are accepted with the reason.
+) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Return the differences, those that are accepted with the reason, and what is wrong with the entries.
 
-    Raises
-    ------
-    UnmatchedAcceptance
-        An entry matches no difference of a claim that was to be checked.
+    An entry that matches no difference of a claim that was to be checked would hide the next one: it is an error.
     """
-    found = list(differences)
+    found, errors = list(differences), []
     for entry in entries:
         matches = [
             index
@@ -62,10 +59,10 @@ def accepted(
             if difference.fails and (difference.claim, difference.what) == (entry.claim, entry.what)
         ]
         if not matches and covers(entry.claim):
-            raise UnmatchedAcceptance(_unmatched(entry, differences))
+            errors.append(_unmatched(entry, differences))
         for index in matches:
             found[index] = replace(found[index], reason=entry.reason)
-    return tuple(found)
+    return tuple(found), tuple(errors)
 
 
 def _unmatched(entry: Acceptance, differences: Sequence[Difference]) -> str:

@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from nllcheck.baseline.record import RANKS, Recorded, severities
 from nllcheck.baseline.values import estimates, values
 from nllcheck.drift import FINDING, Difference
 from nllcheck.outcome import Outcome, Verdict
+from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Coefficient, Severity
 
 __all__ = ["differences"]
@@ -15,7 +16,6 @@ __all__ = ["differences"]
 # Of a scale and an offset: they are told at the estimates, which are known to about this many standard errors.
 # What changes less changes the values at the recorded probes.
 RELATIVE = 1e-6
-UNEXPLAINED = "unexplained"
 
 
 def differences(
@@ -123,9 +123,8 @@ def _coefficient(
         return
     moved = abs(new.value - old.value)
     if not moved <= RELATIVE * size:
-        named = (
-            f" ({old.name} → {new.name})" if old.name != new.name else f" ({old.name})" if old.name else ""
-        )
+        names = [side.name or "no name" for side in (old, new)]
+        named = f" ({' → '.join(names)})" if old.name != new.name else f" ({old.name})" if old.name else ""
         yield Difference(
             claim=claim,
             what=what,
@@ -180,21 +179,20 @@ def _findings(claim: str, before: Recorded, result: CheckResult) -> Iterator[Dif
         else:
             message = f"it is {_article(new)} now, no longer {_article(old)}"
         worse = new not in (None, "note") and (old is None or RANKS[new] > RANKS[old])
-        fails = worse and not _is_search(code, before.findings, now)
+        fails = worse and not _is_explained(before, result, new)
         yield Difference(
             claim=claim, what=f"{FINDING}{code}", message=message, fails=fails, before=old, after=new
         )
 
 
-def _is_search(code: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """Return whether a new error says no more than how far the search for the cause of another came.
+def _is_explained(before: Recorded, result: CheckResult, severity: str | None) -> bool:
+    """Return whether an error explains a difference that was there before.
 
-    The search has a budget of time: on a slow machine a cause may stay `unexplained`, and be named on a fast one.
+    The search for causes has a budget of time: a slow machine names fewer of them, or others. What is different
+    now and was not before has changed the relation, or the values at the recorded probes.
     """
-    errors, were_errors = ({c for c, s in side.items() if s == Severity.ERROR} for side in (now, before))
-    if code == UNEXPLAINED:
-        return bool(were_errors - errors)
-    return code in errors and UNEXPLAINED in were_errors - errors
+    searched = (Relation.DIFFERENT, Relation.MINIMIZER)
+    return severity == Severity.ERROR and before.relation is result.relation and result.relation in searched
 
 
 def _first_sentence(result: CheckResult, code: str) -> str:

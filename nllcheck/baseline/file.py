@@ -13,6 +13,7 @@ from nllcheck.errors import (
     BaselineDamaged,
     BaselineEdited,
     BaselineMissing,
+    BaselineNewer,
     BaselineSchema,
     BaselineUnusable,
     UsageError,
@@ -65,7 +66,7 @@ def read(path: Path, shown: str) -> Baseline:
     ------
     BaselineMissing
         There is no such file.
-    BaselineSchema
+    BaselineSchema, BaselineNewer
         It is of another version of nllcheck.
     BaselineEdited
         The checksum is of another content.
@@ -119,7 +120,7 @@ def _require_schema(record: Any, shown: str) -> None:
     if not isinstance(schema, int) or isinstance(schema, bool):
         raise BaselineDamaged(f"{shown} has the schema {schema!r}, which is no number; {UPDATE}")
     if schema > SCHEMA:
-        raise BaselineSchema(
+        raise BaselineNewer(
             f"{shown} has schema {schema}: a newer nllcheck wrote it, and this one reads {SCHEMA}; upgrade nllcheck"
         )
     if schema < SCHEMA:

@@ -1,5 +1,6 @@
 """A run with a baseline, from the file that is read to the file that is written."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,8 @@ from nllcheck.errors import (
     BaselineDamaged,
     BaselineMismatch,
     BaselineMissing,
+    BaselineNewer,
     BaselineSchema,
-    BaselineUnusable,
 )
 from nllcheck.outcome import Run
 from nllcheck.visits import Asked
@@ -66,7 +67,18 @@ class Session:
         self.accept = accept
         self.tolerance = tolerance
         self.lost = ""  # why nothing of the old file can be kept
+        self.digest = self._digest()
         self.baseline = self._read()
+
+    def _digest(self) -> bytes:
+        """Return what tells the file from others; nothing where there is none, or it cannot be read."""
+        if not self.path.is_file():  # a pipe would wait for ever
+            return b""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").digest()
+        except OSError:
+            return b""
 
     def _read(self) -> Baseline:
         try:
@@ -81,7 +93,7 @@ class Session:
                 raise
             return Baseline(seed=self.seed)
         except (BaselineDamaged, BaselineMismatch, BaselineSchema) as error:
-            if not self.update or "newer" in str(error):
+            if not self.update or isinstance(error, BaselineNewer):
                 raise
             self.lost = str(error)
             return Baseline(seed=self.seed)
@@ -97,17 +109,12 @@ class Session:
         }
 
     def compared(self, run: Run, covers: Covers) -> Run:
-        """Return the run with how it differs from the baseline.
-
-        Raises
-        ------
-        UnmatchedAcceptance
-            A difference is listed as accepted that is not there.
-        """
+        """Return the run with how it differs from the baseline."""
+        errors: tuple[str, ...] = ()
         found = all_differences(self.baseline, run, covers, tolerance=self.tolerance)
         if not self.update:
             whole = covers if is_complete(run) else (lambda claim: claim in by_id(run))
-            found = accepted(found, self.accept, whole)
+            found, errors = accepted(found, self.accept, whole)
         outcomes = by_id(run)
         seen = {difference.claim for difference in found}
         claims = self.baseline.claims
@@ -118,6 +125,7 @@ class Session:
             places=sum(len(outcome.visits.again) for outcome in outcomes.values() if outcome.visits),
             unseen=sum(claim not in outcomes and claim not in seen for claim in claims),
             versions=_changed(self.baseline.versions, versions_of(run)),
+            errors=errors,
         )
         return replace(run, drift=drift)
 
@@ -125,23 +133,24 @@ class Session:
         """Return the compared run with what is to be told of the new file, and its text; None to write nothing.
 
         Claims that this run did not check keep what is recorded; so do those that have not changed, digit by
-        digit, and those that could not be evaluated. Claims that are gone are dropped.
-
-        Raises
-        ------
-        BaselineUnusable
-            Nothing of the old file can be read, and this run is only a part (not `whole`): what it did not check
-            would be lost.
+        digit, and those that could not be evaluated. Claims that are gone are dropped. Where nothing of the old
+        file can be read, and this run is only a part (not `whole`), what it did not check would be lost: that is
+        an error, and so is a file that somebody else has written meanwhile.
         """
         drift = run.drift or Drift(path=self.shown)
         if not any(remember(outcome) for outcome in run.outcomes):
             note = "nothing was evaluated: the file is left as it is"
             return replace(run, drift=replace(drift, notes=(note,))), None
+        refused = ""
         if self.lost and not (whole and is_complete(run)):
-            raise BaselineUnusable(
+            refused = (
                 f"{self.shown} is left as it is, for this run is only a part and cannot be merged with it "
                 f"({self.lost}); run once without -k and without single claims"
             )
+        elif self._digest() != self.digest:
+            refused = f"{self.shown} is left as it is: it was written by somebody else meanwhile; run again"
+        if refused:
+            return replace(run, drift=replace(drift, errors=(refused,))), None
         claims, notes = self._merged(run, {d.claim for d in drift.differences}, covers)
         old = self.baseline
         same = claims == dict(old.claims) and not self.lost

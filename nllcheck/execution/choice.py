@@ -33,7 +33,7 @@ def chosen_executor(
     in_process : bool
     jobs : int
     timeout : float
-        Seconds for each file; 0 for no limit.
+        Seconds for the import of a file, and for each of its claims; 0 for no limit.
     memory : float
         GiB for each file; 0 for no limit.
     preload : sequence of str

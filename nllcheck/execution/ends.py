@@ -10,8 +10,9 @@ from typing import Any
 
 from nllcheck.errors import Crashed, ExitedEarly, NotReported, OutOfMemory, TimedOut, WorkFailed
 
-__all__ = ["FAILED", "UNHEARD", "Ending", "lost", "raised"]
+__all__ = ["EVENT", "FAILED", "REPORT", "UNHEARD", "Ending", "lost", "raised"]
 
+EVENT, REPORT = b"+", b"."  # what is said to a warden
 FAILED, UNHEARD = 70, 71  # exit statuses: nllcheck's own failure; the pipe to report through is gone
 
 _MEMORY = re.compile(r"bad_alloc|MemoryError|[Oo]ut of memory|[Cc]annot allocate memory|[Mm]emory allocation")

@@ -7,11 +7,12 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from nllcheck.events import Event
 from nllcheck.execution.channel import Reader
-from nllcheck.execution.ends import Ending, lost, raised
+from nllcheck.execution.ends import EVENT, REPORT, Ending, lost, raised
 from nllcheck.execution.launch import Launcher
 from nllcheck.execution.printed import Printed
 from nllcheck.execution.processes import kill
@@ -38,7 +39,7 @@ class Job:
     hear : callable
         Gets each event; what was printed since the one before is its ``printed``.
     timeout : float
-        Seconds; 0 for none.
+        Seconds until the first event, between two, and after the last; 0 for none.
     memory : int
         Bytes that the child may address; 0 for any number.
     """
@@ -142,7 +143,7 @@ class Job:
     def _told(self, message: Mapping[str, Any]) -> None:
         if "started" in message:
             self._warden = message["started"]
-            self._ends = time.monotonic() + self._timeout + SLACK if self._timeout else float("inf")
+            self._start_time()
         else:
             self._ending, self._over = Ending(**message), True
 
@@ -163,13 +164,20 @@ class Job:
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         if isinstance(message.get("event"), Mapping):
+            self._say(EVENT)
+            self._start_time()
             self._hear({**message["event"], "printed": self._printed.take()})
         elif self._report is None:
+            self._say(REPORT)
             self._report = message
-            try:
-                self._control.send(b".")  # the worker has a moment to end
-            except OSError:
-                return
+
+    def _say(self, what: bytes) -> None:
+        """Tell the warden; one that does not read is met by the time."""
+        with suppress(OSError):
+            self._control.send(what, socket.MSG_DONTWAIT)
+
+    def _start_time(self) -> None:
+        self._ends = time.monotonic() + self._timeout + SLACK if self._timeout else float("inf")
 
     def _concluded(self) -> Any:
         printed = self._printed.rest()

@@ -32,7 +32,7 @@ class SupervisedExecutor(Executor):
     jobs : int
         How many processes work at once.
     timeout : float
-        Seconds for each call; 0 for no limit.
+        Seconds until a call has told its first event, the next one, or its end; 0 for no limit.
     memory : int
         Bytes that a process may address (Linux); 0 for no limit.
     launcher : Launcher, optional

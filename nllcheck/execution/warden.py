@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from nllcheck.execution.ends import REPORT
 from nllcheck.execution.processes import (
     adopt_orphans,
     kill_all,
@@ -31,7 +32,8 @@ ASKED = 0.1  # seconds for a worker to write where it is
 def guard(control: int, results: int, output: int) -> None:
     """Read an order from a socket, run it in a worker, and tell how that ended.
 
-    The other side closes the socket to have everything killed, and writes a byte when it has the worker's result.
+    The other side closes the socket to have everything killed, writes `EVENT` when it hears of an event, which starts
+    the time anew, and `REPORT` when it has the worker's result.
 
     Parameters
     ----------
@@ -89,19 +91,20 @@ def _watch(worker: int, control: socket.socket, woken: int, timeout: float) -> t
         if woken in ready:
             os.read(woken, 4096)
         if control.fileno() in ready:
-            if not _received(control):
+            said = _received(control)
+            if not said:
                 return None, "cancelled"
-            soon = time.monotonic() + GRACE
-            deadline, why = (
-                (soon, "lingered") if deadline is None or soon < deadline else (deadline, "lingered")
-            )
+            if REPORT in said:
+                deadline, why = time.monotonic() + GRACE, "lingered"
+            elif timeout and why == "deadline":
+                deadline = time.monotonic() + timeout
 
 
-def _received(control: socket.socket) -> bool:
+def _received(control: socket.socket) -> bytes:
     try:
-        return bool(control.recv(1))
+        return control.recv(4096)
     except OSError:
-        return False
+        return b""
 
 
 def _end(worker: int, why: str) -> int | None:

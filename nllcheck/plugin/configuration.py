@@ -38,8 +38,10 @@ def _settings(config: pytest.Config) -> Settings | None:
 
 def _options(config: pytest.Config) -> Mapping[str, Any]:
     paths = config.getoption("nllcheck_paths")
+    baseline = config.getoption("nllcheck_baseline")
     here = config.invocation_params.dir
     return {
+        "baseline": None if baseline is None else str(here / baseline),
         "paths": None if paths is None else tuple(str(here / path) for path in paths),
         "timeout": config.getoption("nllcheck_timeout"),
         "strict": config.getoption("nllcheck_strict"),
@@ -51,6 +53,7 @@ def _register(config: pytest.Config, settings: Settings) -> None:
     """Import what collects, which costs NumPy, and let pytest know of it."""
     from nllcheck.plugin.desk import Desk
     from nllcheck.plugin.hooks import Hooks
+    from nllcheck.plugin.recorded import Recorded
     from nllcheck.plugin.visits import Visits
 
     if config.getoption("nllcheck_paths") is not None:
@@ -65,7 +68,7 @@ def _register(config: pytest.Config, settings: Settings) -> None:
         alone=not hasattr(config, "workerinput"),
     )
     config.addinivalue_line("markers", "nllcheck: a claim about a loss; every claim has it")
-    config.pluginmanager.register(Hooks(settings, visits, desk), "nllcheck-claims")
+    config.pluginmanager.register(Hooks(settings, visits, desk, Recorded(settings)), "nllcheck-claims")
 
 
 def _visit(config: pytest.Config, paths: tuple[str, ...]) -> None:

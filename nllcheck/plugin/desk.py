@@ -19,6 +19,7 @@ from nllcheck.execution.supervised import SupervisedExecutor
 from nllcheck.outcome import Problem
 from nllcheck.request import Request
 from nllcheck.trouble import left_problem, missing_problem
+from nllcheck.visits import Asked
 from nllcheck.work import check_file, list_file
 
 __all__ = ["Desk", "Job", "Listed"]
@@ -103,9 +104,11 @@ class Desk:
         except Exception as error:
             return Listed(refused=missing_problem(error, source.display, "", ""))
 
-    def check(self, source: ClaimFile, names: tuple[str, ...]) -> Job:
-        """Start to check these claims of a file."""
-        return self._submit(check_file, self._request(source, names))
+    def check(
+        self, source: ClaimFile, names: tuple[str, ...], asked: Mapping[str, Asked] | None = None
+    ) -> Job:
+        """Start to check these claims of a file; `asked` is what a baseline wants to know of them."""
+        return self._submit(check_file, self._request(source, names, asked))
 
     def cancel(self, job: Job) -> None:
         """End a job that nobody waits for."""
@@ -120,7 +123,12 @@ class Desk:
             self._pool = None
             self._started.close()
 
-    def _request(self, source: ClaimFile, names: tuple[str, ...] | None = None) -> Request:
+    def _request(
+        self,
+        source: ClaimFile,
+        names: tuple[str, ...] | None = None,
+        asked: Mapping[str, Asked] | None = None,
+    ) -> Request:
         return Request(
             source=source,
             folder=self._folder,
@@ -129,6 +137,7 @@ class Desk:
             seed=self.settings.seed,
             seed_given=self._seed_given,
             strict=self.settings.strict,
+            visits=asked,
         )
 
     def _submit(self, work: Callable[..., Any], request: Request) -> Job:

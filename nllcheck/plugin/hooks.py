@@ -11,6 +11,7 @@ from nllcheck.config import Settings
 from nllcheck.execution.choice import unlimited
 from nllcheck.plugin.desk import Desk
 from nllcheck.plugin.nodes import ClaimItem, ClaimsFile
+from nllcheck.plugin.recorded import Recorded
 from nllcheck.plugin.visits import NARROWED, Visits
 
 __all__ = ["Hooks"]
@@ -25,9 +26,12 @@ class Hooks:
     visits : Visits
     desk : Desk
         Where claims are listed and checked.
+    recorded : Recorded
+        The baseline.
     """
 
-    def __init__(self, settings: Settings, visits: Visits, desk: Desk) -> None:
+    def __init__(self, settings: Settings, visits: Visits, desk: Desk, recorded: Recorded) -> None:
+        self.recorded = recorded
         self.settings = settings
         self.visits = visits
         self.desk = desk
@@ -54,7 +58,12 @@ class Hooks:
         if not any(file_path.match(pattern) for pattern in parent.config.getini("python_files")):
             found = [node for node in found if not isinstance(node, pytest.Module)]
         claims = ClaimsFile.from_parent(
-            parent, path=file_path, source=source, desk=self.desk, visits=self.visits
+            parent,
+            path=file_path,
+            source=source,
+            desk=self.desk,
+            visits=self.visits,
+            recorded=self.recorded,
         )
         return [*found, claims]
 
@@ -79,6 +88,13 @@ class Hooks:
         """Report paths that were never visited, and those without a claim, as errors of the collection."""
         for complaint in self.visits.complaints():
             session.ihook.pytest_collectreport(report=_failed("[tool.nllcheck]", complaint))
+        for complaint in self.recorded.gone(self.visits.collected(), whole=self._is_whole(session.config)):
+            session.ihook.pytest_collectreport(report=_failed("baseline", complaint))
+
+    def _is_whole(self, config: pytest.Config) -> bool:
+        return not (
+            self.visits.narrowed or config.getoption("lf", False) or config.getoption("nllcheck_paths")
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -9,9 +9,11 @@ import pytest
 
 from nllcheck.discovery import ClaimFile
 from nllcheck.display import printable
+from nllcheck.drift import Drift
 from nllcheck.outcome import Outcome, Verdict
 from nllcheck.plugin import told
 from nllcheck.plugin.desk import Desk, Listed
+from nllcheck.plugin.recorded import Recorded
 from nllcheck.plugin.stream import Stream
 from nllcheck.plugin.visits import Visits
 
@@ -23,12 +25,15 @@ FILE = "(the file)"  # the name of what is wrong with a file whose claims can be
 class ClaimsFile(pytest.File):
     """A claim file: lists its claims in a child process, and keeps the stream of their outcomes."""
 
-    def __init__(self, *, source: ClaimFile, desk: Desk, visits: Visits, **rest: Any) -> None:
+    def __init__(
+        self, *, source: ClaimFile, desk: Desk, visits: Visits, recorded: Recorded, **rest: Any
+    ) -> None:
         super().__init__(**rest)
+        self.recorded = recorded
         self.source = source
         self.desk = desk
         self.visits = visits
-        self.stream = Stream(source, desk)
+        self.stream = Stream(source, desk, asked=recorded.asked(self.nodeid))
 
     def collect(self) -> Iterator["ClaimItem"]:
         """Yield an item for each claim, in source order, also for those that are wrongly declared."""
@@ -38,7 +43,8 @@ class ClaimsFile(pytest.File):
             raise self.CollectError(told.refusal(listed.refused, output=listed.output, tracebacks=tracebacks))
         self.stream.known = frozenset(problem.message for name, problem in listed.problems if not name)
         items = list(self._items(listed))
-        self.visits.claims[self.path.resolve()] = len(items)
+        self.visits.claims[self.path.resolve()] = tuple(item.claim for item in items)
+        self.visits.ids[self.path.resolve()] = self.nodeid
         yield from items
 
     def _items(self, listed: Listed) -> Iterator["ClaimItem"]:
@@ -68,27 +74,33 @@ class ClaimItem(pytest.Item):
         self.line = line
         self.known = outcome
         self.outcome: Outcome | None = None
+        self.drift: Drift | None = None
         self.raised: BaseException | None = None
         self.add_marker("nllcheck")
 
     def setup(self) -> None:
         """Get the outcome; without a verdict, the item is an error."""
         outcome = self.outcome = self.known or self.parent.stream.outcome(self.claim, self._together())
+        self.drift = self.parent.recorded.drift(self.parent.nodeid, outcome)
         self.user_properties += told.properties(outcome)
         if outcome.output:
             self.add_report_section("call", "stdout", printable(outcome.output, newlines=True))
         if outcome.verdict not in (Verdict.HOLDS, Verdict.FAILS):
             self._fail(outcome)
+        if self.drift is not None and self.drift.errors:
+            pytest.fail("\n".join(map(printable, self.drift.errors)), pytrace=False)
 
     def runtest(self) -> None:
         """Fail unless the claim holds."""
         assert self.outcome is not None
-        if not self.outcome.passes(strict=self.parent.desk.settings.strict):
+        drifted = self.drift is not None and self.drift.fails
+        if drifted or not self.outcome.passes(strict=self.parent.desk.settings.strict):
             self._fail(self.outcome)
 
     def _fail(self, outcome: Outcome) -> None:
         tracebacks = self.config.getoption("fulltrace")
-        self.raised = pytest.fail.Exception(told.text(outcome, tracebacks=tracebacks), pytrace=False)
+        story = told.text(outcome, self.drift, tracebacks=tracebacks)
+        self.raised = pytest.fail.Exception(story, pytrace=False)
         raise self.raised
 
     def _together(self) -> Sequence[str]:
@@ -110,7 +122,7 @@ class ClaimItem(pytest.Item):
         if shown.reprcrash is not None:
             shown.reprcrash.path = str(self.path)
             shown.reprcrash.lineno = told.location(self.outcome) or self.line
-            shown.reprcrash.message = told.headline(self.outcome)
+            shown.reprcrash.message = told.headline(self.outcome, self.drift)
             place = replace(shown.reprcrash, path=self.parent.source.display)
             shown.reprtraceback.reprentries[-1].reprfileloc = place
         if self.config.getoption("tbstyle") == "line":

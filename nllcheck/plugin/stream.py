@@ -1,6 +1,6 @@
 """The outcomes of one file's claims, as the process that checks them tells them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from nllcheck.discovery import ClaimFile
@@ -9,6 +9,7 @@ from nllcheck.filed import File
 from nllcheck.outcome import Outcome, Problem
 from nllcheck.plugin.desk import Desk, Job
 from nllcheck.trouble import missing_problem
+from nllcheck.visits import Asked
 
 __all__ = ["Stream"]
 
@@ -22,6 +23,8 @@ class Stream:
     ----------
     source : ClaimFile
     desk : Desk
+    asked : mapping of str to Asked, optional
+        What a baseline asks of each claim.
 
     Attributes
     ----------
@@ -31,7 +34,8 @@ class Stream:
         What else was wrong with the file as a whole.
     """
 
-    def __init__(self, source: ClaimFile, desk: Desk) -> None:
+    def __init__(self, source: ClaimFile, desk: Desk, *, asked: Mapping[str, Asked] | None = None) -> None:
+        self._asked = asked
         self.known: frozenset[str] = frozenset()
         self.problems: list[Problem] = []
         self._source = source
@@ -70,7 +74,7 @@ class Stream:
     def _start(self, names: list[str]) -> None:
         self._file, self._outcomes = File(path=self._source.display), {}
         self._wanted = names
-        self._job = self._desk.check(self._source, tuple(names))
+        self._job = self._desk.check(self._source, tuple(names), self._asked)
 
     def _listen(self) -> None:
         """Wait for an event, or for the end."""

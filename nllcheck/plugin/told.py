@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from math import isfinite
 
 from nllcheck.display import printable, wrap
+from nllcheck.drift import Drift
 from nllcheck.outcome import Outcome, Problem, Verdict
+from nllcheck.report.drift import drift_lines
 from nllcheck.report.facts import codes, digits, kind_in_words
+from nllcheck.report.text import Style
 from nllcheck.result import CheckResult, Coefficient
 from nllcheck.story import story
 from nllcheck.wording import short
@@ -14,8 +17,10 @@ from nllcheck.wording import short
 __all__ = ["headline", "location", "properties", "refusal", "text"]
 
 
-def headline(outcome: Outcome) -> str:
+def headline(outcome: Outcome, drift: Drift | None = None) -> str:
     """Return the reason for a failure in one line."""
+    if drift is not None and drift.fails and outcome.verdict is Verdict.HOLDS:
+        return printable(f"differs from {drift.path}: {', '.join(_kinds(drift))}")
     if outcome.problem is not None:
         return _reason(outcome.problem)
     result = outcome.result
@@ -29,14 +34,25 @@ def headline(outcome: Outcome) -> str:
     return printable(f"{short(result)}{claimed}" + (f": {', '.join(found)}" if found else ""))
 
 
+def _kinds(drift: Drift) -> list[str]:
+    return list(dict.fromkeys(difference.what for difference in drift.regressions))
+
+
 def _reason(problem: Problem) -> str:
     first, *_ = problem.message.splitlines() or [""]
     kind = problem.verdict if problem.verdict is Verdict.INTERNAL else kind_in_words(problem.kind)
     return printable(f"{kind}: {first}")
 
 
-def text(outcome: Outcome, *, tracebacks: bool = False) -> str:
-    """Return the whole story of a claim that fails, or why it has none."""
+def text(outcome: Outcome, drift: Drift | None = None, *, tracebacks: bool = False) -> str:
+    """Return the whole story of a claim that fails, or why it has none, and what differs from a baseline."""
+    told = _text(outcome, tracebacks)
+    if drift is None or not drift.fails:
+        return told
+    return "\n".join([told, *drift_lines(drift, Style())])
+
+
+def _text(outcome: Outcome, tracebacks: bool) -> str:
     if outcome.result is not None:
         return story(outcome.result)
     problem = outcome.problem

@@ -30,15 +30,18 @@ class Visits:
         The user named paths on the command line: then those that it leaves out are left out on purpose.
     seen : set of Path
         Files that pytest has visited.
-    claims : dict of Path to int
-        How many claims each file has that was imported.
+    claims : dict of Path to tuple of str
+        The names of the claims of each file that was imported.
+    ids : dict of Path to str
+        What pytest calls each of them.
     """
 
     files: dict[str, tuple[ClaimFile, ...]]
     origin: str
     narrowed: bool
     seen: set[Path] = field(default_factory=set)
-    claims: dict[Path, int] = field(default_factory=dict)
+    claims: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    ids: dict[Path, str] = field(default_factory=dict)
 
     @classmethod
     def planned(cls, config: pytest.Config, settings: Settings) -> "Visits":
@@ -66,6 +69,11 @@ class Visits:
                 merged[path] = _merged(merged.get(path), file)
         return merged
 
+    def collected(self) -> dict[str, tuple[str, ...]]:
+        """Return the claims of each file that was imported as a whole, by the id that pytest gives the file."""
+        parts = {path for path, file in self.by_path().items() if file.names}
+        return {self.ids[path]: names for path, names in self.claims.items() if path not in parts}
+
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong when all has been collected; nothing for what the user left out on purpose."""
         for path, group in self.files.items():
@@ -76,7 +84,7 @@ class Visits:
                     f"{self.origin}: pytest never visits {what}, so the claims there are not checked. Add it to "
                     "testpaths, or name it on the command line; look at norecursedirs and --ignore as well."
                 )
-            elif all(self.claims.get(file.path.resolve()) == 0 for file in group):
+            elif all(self.claims.get(file.path.resolve()) == () for file in group):
                 yield (
                     f"{self.origin}: there is no claim in {path}; a claim is a loss under @nllcheck.claim(model), "
                     "or a nllcheck.Claim(model, loss)"

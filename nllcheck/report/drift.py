@@ -45,7 +45,8 @@ def drift_summary(drift: Drift, style: Style) -> str:
     seen = f"{_counted(drift.compared, 'claim')}, {_counted(drift.places, 'recorded probe')}"
     seen += f"; {_counted(drift.unseen, 'recorded claim')} not run" if drift.unseen else ""
     text = f"{', '.join(parts)} from {printable(drift.path)} ({seen})"
-    return style.paint(style.say(text), "1;31" if drift.fails else "1;32")
+    text += f", {_counted(len(drift.errors), 'error')}" if drift.errors else ""
+    return style.paint(style.say(text), "1;31" if drift.fails or drift.errors else "1;32")
 
 
 def _changes(drift: Drift) -> str:
@@ -115,7 +116,13 @@ def _notes(drift: Drift, style: Style) -> list[str]:
         notes.append(f"recorded with other versions: {told}")
     if drift.fails:
         notes.append("if this is meant: --update-baseline records it, or list it under accept with a reason")
-    lines = [line for note in notes for line in wrap(style.say(printable(note)), first="  ", width=WIDTH)]
+    labelled = [(style.say("  ✗ error "), error) for error in drift.errors]
+    labelled += [("  ", note) for note in notes]
+    lines = [
+        line
+        for first, text in labelled
+        for line in wrap(style.say(printable(text)), first=first, width=WIDTH)
+    ]
     return ["", *lines] if lines else []
 
 

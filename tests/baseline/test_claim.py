@@ -11,7 +11,7 @@ from baseline_records import CLAIM, FRESH, outcome, recorded, visit
 from nllcheck.baseline.claim import differences
 from nllcheck.drift import Difference
 from nllcheck.outcome import Outcome
-from nllcheck.result import CheckResult, Coefficient
+from nllcheck.result import CheckResult, Coefficient, Finding
 from nllcheck.visits import MINIMISER, MODEL, STOPPED, Visit, Visits
 
 FLOOR = FRESH[0].loss_floor
@@ -34,6 +34,13 @@ def test_the_same_is_the_same() -> None:
 
 
 RECORD = records.record
+
+
+def different(*findings: Finding) -> CheckResult:
+    """Return the record of a loss that is claimed and found to be no NLL."""
+    return RECORD(claimed="different", relation="different", scale=None, offset=None, findings=findings)
+
+
 SCALE = Coefficient(value=0.0625, name="1/n", varies_with=("n",))
 CHANGES: dict[str, tuple[CheckResult, CheckResult, dict[str, bool]]] = {
     "a looser relation": (RECORD(), RECORD(relation="affine"), {"relation": True}),
@@ -68,20 +75,20 @@ CHANGES: dict[str, tuple[CheckResult, CheckResult, dict[str, bool]]] = {
         RECORD(findings=(records.finding(),)),
         {"finding:clipped": False},
     ),
-    "a cause not found this time": (
-        RECORD(findings=(records.finding("other-family", "error"),)),
-        RECORD(findings=(records.finding("unexplained", "error"),)),
-        {"finding:other-family": False, "finding:unexplained": False},
+    "another cause of a difference that was there": (
+        different(records.finding("other-family", "error")),
+        different(records.finding("unexplained", "error"), records.finding("not-a-density", "error")),
+        {"finding:other-family": False, "finding:unexplained": False, "finding:not-a-density": False},
     ),
-    "a cause found this time": (
-        RECORD(findings=(records.finding("unexplained", "error"),)),
-        RECORD(findings=(records.finding("other-family", "error"),)),
-        {"finding:other-family": False, "finding:unexplained": False},
+    "a warning about a difference that was there": (
+        different(),
+        different(records.finding()),
+        {"finding:clipped": True},
     ),
-    "a first error without a cause": (
+    "a difference that was not there": (
         RECORD(),
-        RECORD(findings=(records.finding("unexplained", "error"),)),
-        {"finding:unexplained": True},
+        different(records.finding("unexplained", "error")),
+        {"claimed": False, "relation": True, "finding:unexplained": True},
     ),
     "a note that a budget of time decides": (
         RECORD(findings=(records.finding("proper-score", "note"),)),

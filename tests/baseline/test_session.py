@@ -1,5 +1,6 @@
 """From the file that is read to the file that is written: nothing is lost, and nothing is written unasked."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +17,8 @@ from nllcheck.errors import (
     BaselineDamaged,
     BaselineMismatch,
     BaselineMissing,
-    BaselineSchema,
+    BaselineNewer,
     BaselineUnusable,
-    UnmatchedAcceptance,
     UsageError,
 )
 from nllcheck.outcome import ExitCode, Outcome, Run
@@ -189,6 +189,14 @@ def test_a_run_that_evaluated_nothing_writes_nothing(tmp_path: Path) -> None:
     assert not drift.written
 
 
+def test_a_pipe_is_no_baseline(tmp_path: Path) -> None:
+    """It is refused, and not waited for."""
+    os.mkfifo(tmp_path / "b.json")
+    for asked in (False, True):
+        with pytest.raises(BaselineUnusable, match="is no file"):
+            session(tmp_path / "b.json", update=asked)
+
+
 def test_a_baseline_must_be_there(tmp_path: Path) -> None:
     """Only --update-baseline makes one."""
     with pytest.raises(BaselineMissing):
@@ -202,8 +210,8 @@ def test_an_edited_file_is_written_anew_by_a_whole_run_alone(path: Path) -> None
     with pytest.raises(BaselineDamaged):
         session(path)
     for run, whole in ((run_of(two_claims()[0]), False), (run_of(*two_claims(), interrupted=True), True)):
-        with pytest.raises(BaselineUnusable, match="left as it is, for this run is only a part"):
-            update(path, run, whole=whole)
+        (error,) = update(path, run, whole=whole).errors
+        assert "left as it is, for this run is only a part" in error
     assert path.read_bytes() == edited
     drift = update(path, run_of(*two_claims()))
     assert any("made anew" in note for note in drift.notes)
@@ -214,8 +222,19 @@ def test_a_newer_file_is_never_overwritten(path: Path) -> None:
     """Not even when asked: this nllcheck does not know what it would lose."""
     path.write_text(path.read_text().replace('"schema": 1', '"schema": 2'))
     for asked in (False, True):
-        with pytest.raises(BaselineSchema, match="upgrade nllcheck"):
+        with pytest.raises(BaselineNewer, match="upgrade nllcheck"):
             session(path, update=asked)
+
+
+def test_a_file_that_somebody_else_has_written_is_not_overwritten(path: Path) -> None:
+    """Two updates at once: the later one says so, and the file holds what the first has written."""
+    late = session(path, update=True)
+    update(path, run_of(outcome(records.record(n_obs=17)), two_claims()[1]))
+    theirs = path.read_bytes()
+    done, text = late.updated(late.compared(run_of(*two_claims()), everywhere), everywhere, whole=True)
+    assert text is None
+    assert done.exit_code is ExitCode.USAGE
+    assert path.read_bytes() == theirs
 
 
 def test_another_seed_is_no_comparison(path: Path) -> None:
@@ -266,15 +285,19 @@ def test_an_accepted_difference_does_not_fail(path: Path) -> None:
 )
 def test_an_entry_that_matches_nothing_is_an_error(path: Path, entry: Entry) -> None:
     """What is listed and is not there hides the next difference; the message has the place."""
-    with pytest.raises(UnmatchedAcceptance, match=r"pyproject\.toml:7: accept lists"):
-        compare(path, run_of(*two_claims()), accept=[entry])
+    done = compare(path, run_of(*two_claims()), accept=[entry])
+    assert done.exit_code is ExitCode.USAGE
+    assert done.drift is not None
+    assert done.drift.errors[0].startswith("pyproject.toml:7: accept lists")
 
 
 def test_an_entry_for_a_claim_that_was_not_run_is_kept_quiet(path: Path) -> None:
     """A filtered run, or one that was cut, cannot tell."""
     part = run_of(two_claims()[0])
-    compare(path, part, only_first, [Entry(claim=OTHER)])
-    compare(path, replace(part, interrupted=True), everywhere, [Entry(claim=OTHER)])
+    for run, covered in ((part, only_first), (replace(part, interrupted=True), everywhere)):
+        drift = compare(path, run, covered, [Entry(claim=OTHER)]).drift
+        assert drift is not None
+        assert drift.errors == ()
 
 
 def test_an_entry_must_be_a_kind_of_difference(path: Path) -> None:

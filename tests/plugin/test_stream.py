@@ -39,7 +39,7 @@ class FakeDesk:
         self.asked: list[tuple[str, ...]] = []
         self.cancelled: list[int] = []
 
-    def check(self, source: ClaimFile, names: tuple[str, ...]) -> Job:
+    def check(self, source: ClaimFile, names: tuple[str, ...], asked: Any = None) -> Job:
         """Start the next script."""
         self.asked.append(names)
         inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -184,7 +184,7 @@ def test_an_interrupt_while_waiting_leaves_nothing_to_wait_for() -> None:
 
     check = desk.check
 
-    def interrupted(source: ClaimFile, names: tuple[str, ...]) -> Job:
+    def interrupted(source: ClaimFile, names: tuple[str, ...], asked: Any = None) -> Job:
         return replace(check(source, names), inbox=Interrupted())  # type: ignore[arg-type]
 
     desk.check = interrupted  # type: ignore[method-assign]
