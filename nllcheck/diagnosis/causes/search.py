@@ -12,6 +12,7 @@ from nllcheck.diagnosis.causes.families import (
     penalised_families,
 )
 from nllcheck.diagnosis.causes.labels import relabelled
+from nllcheck.diagnosis.causes.one_place import replaced_in_one_place
 from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
 from nllcheck.diagnosis.causes.pairs import combined, relabelled_and_transformed, swapped_and_transformed
@@ -43,6 +44,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("other variables in an argument's place", (in_another_place,), 1.4),
     ("other distributions", (fixed_families,), 1.4),
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
+    ("another parameter in one place of the likelihood", (replaced_in_one_place,), 1.4),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("a map and a term together", (map_and_term,), 2.35),

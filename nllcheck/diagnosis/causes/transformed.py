@@ -22,6 +22,8 @@ from nllcheck.diagnosis.causes.panel import Panel
 
 __all__ = ["composed", "plainly_transformed", "transformed"]
 
+NEGATED = next(candidate for candidate in PLAIN if candidate.text == "-{x}")
+
 
 def transformed(panel: Panel) -> Iterator[Explanation]:
     """Yield single natural maps of one argument under which the loss is the NLL."""
@@ -32,6 +34,16 @@ def transformed(panel: Panel) -> Iterator[Explanation]:
             found = accepted(panel, name, candidate, cost=1.0 + _far_fetched(panel, name))
             if found is not None:
                 yield found
+        if _has_both_signs(panel, name):
+            found = accepted(panel, name, NEGATED, cost=1.3)
+            if found is not None:
+                yield found
+
+
+def _has_both_signs(panel: Panel, name: str) -> bool:
+    """Return whether an argument that the parameters move is one of the real line."""
+    value = np.asarray([np.ravel(panel.arguments[id(p)][name]) for p in panel.screened], dtype=float)
+    return not carries_data(panel, name) and bool(value.min() < 0 < value.max())
 
 
 def plainly_transformed(panel: Panel) -> Iterator[Explanation]:
