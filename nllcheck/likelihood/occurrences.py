@@ -6,17 +6,17 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from pytensor.printing import pprint
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.rewriting.basic import MergeOptimizer
+from pytensor.printing import pprint
 from pytensor.scalar.basic import Cast, Identity, Sign
 from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs
-from nllcheck.likelihood.summands import is_constant
 from nllcheck.likelihood.pieces import FLATTENED, unchecked, without_views
+from nllcheck.likelihood.summands import is_constant
 
 __all__ = ["Occurrences", "Place", "occurrences_of"]
 
@@ -96,7 +96,11 @@ class Occurrences:
         return compile_graphs(inputs, [self._graph.outputs[0]], large=False)
 
     def evaluate(
-        self, x: Parameters, data: Data | None, named: Mapping[str, np.ndarray], used: Mapping[int, np.ndarray]
+        self,
+        x: Parameters,
+        data: Data | None,
+        named: Mapping[str, np.ndarray],
+        used: Mapping[int, np.ndarray],
     ) -> float:
         """Return N in nats at `x`, with other values used in the places with these numbers."""
         own: Sequence[np.ndarray] = [

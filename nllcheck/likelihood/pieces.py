@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.continuous import FlatRV, HalfFlatRV
-from pymc.logprob.utils import CheckParameterValue
+from pymc.logprob.utils import CheckParameterValue, replace_rvs_by_values
 from pytensor.compile.ops import ViewOp
+from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.rewriting.basic import MergeOptimizer, in2out
 from pytensor.graph.traversal import ancestors
 from pytensor.scalar.basic import Neg
 from pytensor.tensor.basic import Alloc
-from pytensor.tensor.elemwise import Elemwise
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Sum
-from pytensor.tensor.random.basic import UniformRV
+from pytensor.tensor.random.basic import MvNormalRV, UniformRV
 from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
@@ -75,6 +76,7 @@ class Pieces:
         self.kept: dict[int, tuple[Any, np.ndarray, np.ndarray]] = {}  # what the probes of a search gave
         self.pieces: list[Piece] = []
         self._terms: list[Any] = []
+        self.covariances = dict(_covariances(likelihood))
         self.graphs = likelihood.graphs
         if not likelihood.is_posterior and _has_priors(likelihood):
             self.graphs = model_graphs(likelihood.model, priors=True)
@@ -118,10 +120,9 @@ class Pieces:
     def _graphs(self) -> tuple[list[Any], list[Any], tuple[str, ...]]:
         """The inputs, the terms and their sizes, and the names of the deterministics that are inputs."""
         outputs = [graph.sum() for graph in self._terms] + [pt.abs(graph).sum() for graph in self._terms]
-        names = list(self.graphs.deterministics)
-        merged = FunctionGraph(
-            outputs=[*outputs, *self.graphs.deterministics.values()], clone=True, copy_inputs=False
-        )
+        told = {**self.graphs.deterministics, **self.covariances}
+        names = list(told)
+        merged = FunctionGraph(outputs=[*outputs, *told.values()], clone=True, copy_inputs=False)
         without_views(merged)
         FLATTENED.rewrite(merged)
         MergeOptimizer().rewrite(merged)
@@ -129,10 +130,17 @@ class Pieces:
         computed = {
             name: node
             for name, node in zip(names, named, strict=True)
-            if node.owner is not None and name in self.reads
+            if (node.owner is not None and name in self.reads) or name in self.covariances
         }
         inputs = {node: node.type(name) for name, node in computed.items()}
-        outputs = clone_replace(outputs, inputs)
+        again = {
+            other: inputs[node].reshape(other.data.shape)
+            for node in computed.values()
+            if isinstance(node, Constant)
+            for other in merged.variables
+            if other is not node and _is_same_constant(other, node)
+        }
+        outputs = clone_replace(outputs, {**inputs, **again})
         used = set(ancestors(outputs))
         kept = {name: inputs[node] for name, node in computed.items() if inputs[node] in used}
         values = [*self.graphs.values.values(), *self.graphs.data.values(), *kept.values()]
@@ -156,12 +164,29 @@ class Pieces:
 
     @property
     def deterministics(self) -> tuple[str, ...]:
-        """Names of the deterministics that terms are computed from."""
+        """Names of the deterministics, and of covariances, that terms are computed from."""
         return self._graphs[2]
 
+    @cached_property
+    def _function_of_covariances(self) -> Any:
+        inputs = [*self.graphs.values.values(), *self.graphs.data.values()]
+        return compile_graphs(inputs, list(self.covariances.values()), large=False)
+
+    def covariances_at(self, x: Parameters, data: Data | None) -> dict[str, np.ndarray]:
+        """Return the covariance matrices of the observed variables that have one."""
+        if not self.covariances:
+            return {}
+        with np.errstate(all="ignore"):
+            found = self._function_of_covariances(
+                *self.likelihood.inputs_of(x), *self.likelihood.inputs_of_data(data)
+            )
+        return dict(zip(self.covariances, map(np.asarray, found), strict=True))
+
     def _inputs(self, x: Parameters, data: Data | None, named: Parameters) -> list[np.ndarray]:
-        names = self.deterministics
-        given = [np.asarray(named[name], dtype=self.graphs.deterministics[name].dtype) for name in names]
+        types = {**self.graphs.deterministics, **self.covariances}
+        if not set(self.deterministics) <= set(named):
+            named = {**self.covariances_at(x, data), **named}
+        given = [np.asarray(named[name], dtype=types[name].dtype) for name in self.deterministics]
         return [*self.likelihood.inputs_of(x), *self.likelihood.inputs_of_data(data), *given]
 
     def evaluate(self, x: Parameters, data: Data | None, named: Parameters) -> tuple[np.ndarray, np.ndarray]:
@@ -220,6 +245,26 @@ def unchecked(graph: Any) -> Any:
     while graph.owner is not None and isinstance(graph.owner.op, CheckParameterValue | Alloc):
         graph = graph.owner.inputs[0]
     return graph
+
+
+def _covariances(likelihood: Likelihood) -> Iterator[tuple[str, Any]]:
+    """Yield how the covariance matrix of each observed variable is called, and its graph."""
+    values = {**likelihood.graphs.values, **likelihood.graphs.data}
+    for rv in likelihood.model.observed_RVs:
+        if rv.name in likelihood.observed and isinstance(rv.owner.op, MvNormalRV):
+            covariance = rv.owner.op.dist_params(rv.owner)[1]
+            if covariance.owner is not None and isinstance(covariance.owner.op, DimShuffle):
+                covariance = covariance.owner.inputs[0]  # one for all rows
+            if covariance.type.ndim == 2:
+                replaced = replace_rvs_by_values([covariance], rvs_to_values=values, rvs_to_transforms=None)
+                yield f"the covariance of {rv.name}", replaced[0]
+
+
+def _is_same_constant(one: Any, other: Any) -> bool:
+    """Return whether two constants differ in their axes of length 1 at most."""
+    if not isinstance(one, Constant) or np.size(one.data) != np.size(other.data):
+        return False
+    return bool(np.array_equal(np.squeeze(one.data), np.squeeze(other.data)))
 
 
 def _of_category(term: Any, number: int) -> Any:

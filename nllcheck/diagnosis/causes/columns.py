@@ -49,6 +49,8 @@ class Column:
         The sum of arguments that a part of N is a multiple of, and the multiple; empty where there is none.
     fine : bool
         Whether it is one of the finest terms of N.
+    group : str
+        What the rows are told apart by, for parts of N that add up to it; empty for others.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Column:
     atom: str = ""
     factor: float = 0.0
     fine: bool = False
+    group: str = ""
 
     @property
     def is_part(self) -> bool:
@@ -247,7 +250,13 @@ class Dictionary:
                     continue
                 if piece.category is not None:
                     name = f"category {piece.category} of {piece.name}"
-                    yield Column(name=name, kind="rows", values=values[:, index], sizes=sizes[:, index])
+                    yield Column(
+                        name=name,
+                        kind="rows",
+                        values=values[:, index],
+                        sizes=sizes[:, index],
+                        group=f"categories of {piece.name}",
+                    )
                     continue
                 kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
                 yield Column(
@@ -273,7 +282,9 @@ class Dictionary:
                 sizes = np.array(
                     [float(np.sum(np.abs(row[mask]))) for row, mask in zip(rows, masks, strict=True)]
                 )
-                yield Column(name=name, kind="rows", values=values, sizes=sizes)
+                yield Column(
+                    name=name, kind="rows", values=values, sizes=sizes, group=name.partition(" = ")[0]
+                )
 
     def _of_columns(self, observed: str, rows: list[np.ndarray]) -> Iterator[Column]:
         """Yield N of each column of the data, where each entry has a term of its own."""
@@ -286,6 +297,7 @@ class Dictionary:
                 kind="rows",
                 values=table[:, :, number].sum(axis=1),
                 sizes=np.abs(table[:, :, number]).sum(axis=1),
+                group=f"columns of {observed}",
             )
 
     def _weighted(self) -> Iterator[Column]:

@@ -172,6 +172,11 @@ class Panel:
             kept.update({id(p): (p, *rows) for p, *rows in zip(new, *tables, strict=True)})
         return np.array([kept[id(p)][1] for p in points]), np.array([kept[id(p)][2] for p in points])
 
+    def named(self, point: Point) -> dict[str, np.ndarray]:
+        """Return what can be replaced in N by name at a probe: what is injected, and covariances."""
+        data = self.scene.prober.settings[point.setting].data
+        return {**self.scene.prober.values(point), **self.pieces.covariances_at(point.x, data)}
+
     # -- judging ----------------------------------------------------------------------------------------
 
     def altered(self, alter: Alteration) -> Altered:

@@ -24,6 +24,7 @@ from nllcheck.diagnosis.causes.swapped import swapped
 from nllcheck.diagnosis.causes.terms import terms
 from nllcheck.diagnosis.causes.together import map_and_rows, map_and_term
 from nllcheck.diagnosis.causes.transformed import composed, plainly_transformed, transformed
+from nllcheck.diagnosis.causes.use_and_term import use_and_term
 from nllcheck.evidence.values import Comparison
 from nllcheck.scene import Scene
 
@@ -48,6 +49,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("a map and a term together", (map_and_term,), 2.35),
+    ("other parameters inside the likelihood and a term together", (use_and_term,), 2.4),
     ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
     (
         "distributions with a function of an argument for their scale, or a penalty",
