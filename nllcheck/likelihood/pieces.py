@@ -132,6 +132,8 @@ class Pieces:
             for name, node in zip(names, named, strict=True)
             if (node.owner is not None and name in self.reads) or name in self.covariances
         }
+        first = {node: name for name, node in reversed(computed.items())}  # of two names for one variable
+        computed = {name: node for node, name in first.items()}
         inputs = {node: node.type(name) for name, node in computed.items()}
         again = {
             other: inputs[node].reshape(other.data.shape)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from nllcheck.deadline import Deadline
+from nllcheck.diagnosis.causes.entries import one_entry
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import (
     families_with_unknown,
@@ -42,14 +43,14 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("exchanged arguments, transformed arguments, other labels", (swapped, transformed, relabelled), 0.0),
     ("rows and their weights", (weighted_rows,), 0.0),
     ("missing, added and misweighted terms", (terms,), 1.31),
-    ("other variables in an argument's place", (in_another_place,), 1.4),
+    ("other variables in an argument's place", (in_another_place, one_entry), 1.4),
     ("other distributions", (fixed_families,), 1.4),
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
     ("another parameter in one place of the likelihood", (replaced_in_one_place,), 1.4),
+    ("other parameters inside the likelihood and a term together", (use_and_term,), 0.0),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("a map and a term together", (map_and_term,), 2.35),
-    ("other parameters inside the likelihood and a term together", (use_and_term,), 2.4),
     ("two arguments at once", (swapped_and_transformed, relabelled_and_transformed, combined), 2.2),
     (
         "distributions with a function of an argument for their scale, or a penalty",

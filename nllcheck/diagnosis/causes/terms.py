@@ -385,7 +385,7 @@ def _told(
     return Explanation(
         code=codes[0],
         cost=cost,
-        change="but for " + " and ".join(reading.text for reading in readings),
+        change="but for " + _listed([reading.text for reading in readings]),
         reading=" ".join(dict.fromkeys(reading.meaning for reading in readings if reading.meaning)),
         advice=" ".join(dict.fromkeys(reading.advice for reading in readings))
         + _to_scale(a, errors[0], panel.n),
@@ -398,6 +398,20 @@ def _told(
             "coefficients": [reading.value for reading in readings],
         },
     )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Join what is said of each term; the same said twice is said once."""
+    once = [text if texts.count(text) == 1 else _counted(text, texts.count(text)) for text in texts]
+    once = list(dict.fromkeys(once))
+    return once[0] if len(once) == 1 else f"{', '.join(once[:-1])} and {once[-1]}"
+
+
+def _counted(text: str, count: int) -> str:
+    """Say of terms that have no name of their own how many they are: "2 terms of −log p(y), which are missing"."""
+    words = {2: "two", 3: "three"}
+    many = text.replace("a term of", f"{words.get(count, str(count))} terms of")
+    return many.replace("which is", "which are").replace("which has", "which have")
 
 
 def _to_scale(a: float, error: float, n: int) -> str:
