@@ -151,4 +151,4 @@ def _is_comparison(node: Any) -> bool:
 def _written(node: Any) -> str:
     """Return the expression that a node computes, as PyTensor writes it; empty where that is long."""
     text = str(pprint(node.outputs[0])).replace("ExpandDims{axis=0}", "")
-    return text if len(text) <= LONGEST and "{" not in text else ""
+    return text if len(text) <= LONGEST and not set("{[") & set(text) else ""

@@ -48,6 +48,8 @@ def weighted_rows(panel: Panel) -> Iterator[Explanation]:
 
 def _missing_counted(panel: Panel) -> Iterator[Explanation]:
     """Yield that rows without an observation are counted, where the loss is the NLL without them."""
+    if panel.comparison.broken:  # it is nan there, and that is the finding
+        return
     for name, present in panel.scene.likelihood.data.masks.items():
         if name not in panel.scene.loss.reads or present.ndim != 1:
             continue
