@@ -69,7 +69,7 @@ class Reading:
             return cls(
                 column=column, value=value, coefficient="0", code="row-subset", cost=0.98,
                 text=f"the rows with {column.name}, which it leaves out" if "=" in column.name else f"{column.name}, which it leaves out",
-                meaning="", advice="Sum over all rows, or leave these out of the model too.",
+                meaning="", advice=f"Sum over all {'rows' if '=' in column.name else column.group}, or leave these out of the model too.",
             )  # fmt: skip
         number = named(weight, n, error)
         shown = number or f"{weight:.7g}"
