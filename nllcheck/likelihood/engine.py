@@ -120,6 +120,7 @@ class Likelihood:
         self.is_large = self.data.n_obs >= LARGE
         self._scale = Unconstrained(self.model, self.graphs)
         self.n_params = self._scale.n_params
+        self.kept: dict[Any, Any] = {}  # what others compile once for this likelihood
 
     # -- what the model has -----------------------------------------------------------------------------
 

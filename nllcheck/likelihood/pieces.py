@@ -8,23 +8,28 @@ from typing import Any
 import numpy as np
 import pytensor.tensor as pt
 from pymc.distributions.continuous import FlatRV, HalfFlatRV
-from pymc.logprob.utils import CheckParameterValue
+from pymc.logprob.utils import CheckParameterValue, replace_rvs_by_values
 from pytensor.compile.ops import ViewOp
+from pytensor.graph.basic import Constant
 from pytensor.graph.fg import FunctionGraph
-from pytensor.graph.replace import clone_replace
+from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.rewriting.basic import MergeOptimizer, in2out
 from pytensor.graph.traversal import ancestors
+from pytensor.scalar.basic import Neg
 from pytensor.tensor.basic import Alloc
-from pytensor.tensor.random.basic import UniformRV
+from pytensor.tensor.elemwise import DimShuffle, Elemwise
+from pytensor.tensor.math import Sum
+from pytensor.tensor.random.basic import MvNormalRV, UniformRV
 from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs, model_graphs
 from nllcheck.likelihood.summands import is_constant, split
 
-__all__ = ["Piece", "Pieces"]
+__all__ = ["FLATTENED", "Piece", "Pieces", "pieces_of", "unchecked", "without_views"]
 
 FLATTENED = in2out(flatten_nested_add_mul)  # PyMC writes a·b·c in one node, where the user nests two
+CATEGORIES = 6  # up to which the terms of each are kept apart
 MOST = 40  # terms, beyond which only the coarse ones are kept
 
 
@@ -42,12 +47,15 @@ class Piece:
         Whether it is no part of N, but of a prior that N leaves out.
     fine : bool
         Whether it is one of the finest terms, which add up to the whole.
+    category : int or None
+        The category whose part of a term it is, where the term is a sum over the last axis of the data.
     """
 
     name: str
     whole: bool = False
     prior: bool = False
     fine: bool = False
+    category: int | None = None
 
 
 class Pieces:
@@ -65,8 +73,10 @@ class Pieces:
     def __init__(self, likelihood: Likelihood, reads: Collection[str] = ()) -> None:
         self.likelihood = likelihood
         self.reads = reads
+        self.kept: dict[int, tuple[Any, np.ndarray, np.ndarray]] = {}  # what the probes of a search gave
         self.pieces: list[Piece] = []
         self._terms: list[Any] = []
+        self.covariances = dict(_covariances(likelihood))
         self.graphs = likelihood.graphs
         if not likelihood.is_posterior and _has_priors(likelihood):
             self.graphs = model_graphs(likelihood.model, priors=True)
@@ -74,10 +84,12 @@ class Pieces:
             fine = [g for g in split(graph) if not is_constant(g)]
             coarse = [g for g in split(graph, fine=False) if not is_constant(g)]
             fine = fine if len(fine) <= MOST else []
-            self._add(Piece(name=name, whole=True, prior=prior), graph, weighed, [_unchecked(graph)])
+            self._add(Piece(name=name, whole=True, prior=prior), graph, weighed, [unchecked(graph)])
             if max(len(coarse), len(fine)) > 1:
                 self._add(Piece(name=name, prior=prior), graph, weighed, _without(coarse, fine))
                 self._add(Piece(name=name, prior=prior, fine=True), graph, weighed, fine)
+            if name in likelihood.observed:
+                self._add_categories(name, graph, weighed, fine)
 
     def _sources(self) -> Iterator[tuple[str, Any, bool, bool]]:
         likelihood, graphs = self.likelihood, self.graphs
@@ -93,60 +105,178 @@ class Pieces:
             self.pieces.append(piece)
             self._terms.append(self.likelihood.weigh(-full) if weighed else -full)
 
+    def _add_categories(self, name: str, graph: Any, weighed: bool, fine: Sequence[Any]) -> None:
+        """Add the parts of the categories, where each term of a row is a sum over the last axis of its data."""
+        shape = self.likelihood.data.values[name].shape
+        if len(shape) != 2 or not 2 <= shape[1] <= CATEGORIES or graph.type.ndim != 1:
+            return
+        for number in range(shape[1]):
+            parts = [part for term in fine if (part := _of_category(term, number)) is not None]
+            if parts:
+                piece = Piece(name=name, category=number)
+                self._add(piece, graph, weighed, [sum(parts[1:], start=parts[0])])
+
     @cached_property
-    def _function(self) -> tuple[Any, tuple[str, ...]]:
-        """Compile; return the function and the names of the deterministics that are inputs of it."""
+    def _graphs(self) -> tuple[list[Any], list[Any], tuple[str, ...]]:
+        """The inputs, the terms and their sizes, and the names of the deterministics that are inputs."""
         outputs = [graph.sum() for graph in self._terms] + [pt.abs(graph).sum() for graph in self._terms]
-        names = list(self.graphs.deterministics)
-        merged = FunctionGraph(
-            outputs=[*outputs, *self.graphs.deterministics.values()], clone=True, copy_inputs=False
-        )
-        _without_views(merged)
+        told = {**self.graphs.deterministics, **self.covariances}
+        names = list(told)
+        merged = FunctionGraph(outputs=[*outputs, *told.values()], clone=True, copy_inputs=False)
+        without_views(merged)
         FLATTENED.rewrite(merged)
         MergeOptimizer().rewrite(merged)
         outputs, named = list(merged.outputs[: len(outputs)]), merged.outputs[len(outputs) :]
         computed = {
             name: node
             for name, node in zip(names, named, strict=True)
-            if node.owner is not None and name in self.reads
+            if (node.owner is not None and name in self.reads) or name in self.covariances
         }
+        first = {node: name for name, node in reversed(computed.items())}  # of two names for one variable
+        computed = {name: node for node, name in first.items()}
         inputs = {node: node.type(name) for name, node in computed.items()}
-        outputs = clone_replace(outputs, inputs)
+        again = {
+            other: inputs[node].reshape(other.data.shape)
+            for node in computed.values()
+            if isinstance(node, Constant)
+            for other in merged.variables
+            if other is not node and _is_same_constant(other, node)
+        }
+        outputs = clone_replace(outputs, {**inputs, **again})
         used = set(ancestors(outputs))
         kept = {name: inputs[node] for name, node in computed.items() if inputs[node] in used}
         values = [*self.graphs.values.values(), *self.graphs.data.values(), *kept.values()]
-        return compile_graphs(values, outputs, large=False), tuple(kept)
+        return values, outputs, tuple(kept)
+
+    @cached_property
+    def _one_by_one(self) -> Any:
+        inputs, outputs, _ = self._graphs
+        return compile_graphs(inputs, outputs, large=False)
+
+    @cached_property
+    def _all_at_once(self) -> Any:
+        """The same for a stack of inputs, along a first axis; None where PyTensor cannot stack an operation."""
+        inputs, outputs, _ = self._graphs
+        stacked = [pt.tensor(dtype=i.type.dtype, shape=(None, *i.type.shape)) for i in inputs]
+        try:
+            many = vectorize_graph(outputs, dict(zip(inputs, stacked, strict=True)))
+            return compile_graphs(stacked, many, large=False)
+        except (NotImplementedError, TypeError, ValueError):
+            return None
 
     @property
     def deterministics(self) -> tuple[str, ...]:
-        """Names of the deterministics that terms are computed from."""
-        return self._function[1]
+        """Names of the deterministics, and of covariances, that terms are computed from."""
+        return self._graphs[2]
+
+    @cached_property
+    def _function_of_covariances(self) -> Any:
+        inputs = [*self.graphs.values.values(), *self.graphs.data.values()]
+        return compile_graphs(inputs, list(self.covariances.values()), large=False)
+
+    def covariances_at(self, x: Parameters, data: Data | None) -> dict[str, np.ndarray]:
+        """Return the covariance matrices of the observed variables that have one."""
+        if not self.covariances:
+            return {}
+        with np.errstate(all="ignore"):
+            found = self._function_of_covariances(
+                *self.likelihood.inputs_of(x), *self.likelihood.inputs_of_data(data)
+            )
+        return dict(zip(self.covariances, map(np.asarray, found), strict=True))
+
+    def _inputs(self, x: Parameters, data: Data | None, named: Parameters) -> list[np.ndarray]:
+        types = {**self.graphs.deterministics, **self.covariances}
+        if not set(self.deterministics) <= set(named):
+            named = {**self.covariances_at(x, data), **named}
+        given = [np.asarray(named[name], dtype=types[name].dtype) for name in self.deterministics]
+        return [*self.likelihood.inputs_of(x), *self.likelihood.inputs_of_data(data), *given]
 
     def evaluate(self, x: Parameters, data: Data | None, named: Parameters) -> tuple[np.ndarray, np.ndarray]:
         """Return what each piece adds to N at `x`, and the size of its terms, both of shape (n_pieces,).
 
         `named` holds the values of the deterministics, their own or others.
         """
-        function, names = self._function
-        with np.errstate(all="ignore"):
-            given = [np.asarray(named[name], dtype=self.graphs.deterministics[name].dtype) for name in names]
-            outputs = function(*self.likelihood.inputs_of(x), *self.likelihood.inputs_of_data(data), *given)
-        values = np.array([float(value) for value in outputs])
-        return values[: len(self.pieces)], values[len(self.pieces) :]
+        values, sizes = self.evaluate_all([(x, data, named)])
+        return values[0], sizes[0]
+
+    def evaluate_all(
+        self, places: Sequence[tuple[Parameters, Data | None, Parameters]]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same at several places, both of shape (n_places, n_pieces)."""
+        inputs = [self._inputs(*place) for place in places]
+        count = 2 * len(self.pieces)
+        table = self._stacked(inputs, count)
+        if table is None:
+            with np.errstate(all="ignore"):
+                rows = [[float(v) for v in self._one_by_one(*one)] for one in inputs]
+            table = np.array(rows).reshape(len(inputs), count)
+        return table[:, : len(self.pieces)], table[:, len(self.pieces) :]
+
+    def _stacked(self, inputs: list[list[np.ndarray]], count: int) -> np.ndarray | None:
+        """Evaluate all places in one call; None where that is not possible."""
+        if self._all_at_once is None or len({tuple(v.shape for v in one) for one in inputs}) > 1:
+            return None
+        stacked = [np.stack(values) for values in zip(*inputs, strict=True)]
+        try:
+            with np.errstate(all="ignore"):
+                outputs = self._all_at_once(*stacked)
+        except (ValueError, TypeError, NotImplementedError, np.linalg.LinAlgError):
+            return None
+        table = np.array([np.broadcast_to(np.asarray(v, dtype=float), len(inputs)) for v in outputs])
+        return table.reshape(count, len(inputs)).T
 
 
-def _without_views(graph: FunctionGraph) -> None:
+def pieces_of(likelihood: Likelihood, reads: Collection[str]) -> Pieces:
+    """Return the pieces of a likelihood, compiled once for all losses that read the same deterministics."""
+    key = ("pieces", frozenset(reads) & frozenset(likelihood.graphs.deterministics))
+    if key not in likelihood.kept:
+        likelihood.kept[key] = Pieces(likelihood, reads)
+    kept: Pieces = likelihood.kept[key]
+    return kept
+
+
+def without_views(graph: FunctionGraph) -> None:
     """Let what is computed from a deterministic be computed from what it is a view of."""
     for node in graph.toposort():
         if isinstance(node.op, ViewOp):
             graph.replace(node.outputs[0], node.inputs[0])
 
 
-def _unchecked(graph: Any) -> Any:
+def unchecked(graph: Any) -> Any:
     """Return a graph without its tests of parameters, which other values of a parameter may fail."""
     while graph.owner is not None and isinstance(graph.owner.op, CheckParameterValue | Alloc):
         graph = graph.owner.inputs[0]
     return graph
+
+
+def _covariances(likelihood: Likelihood) -> Iterator[tuple[str, Any]]:
+    """Yield how the covariance matrix of each observed variable is called, and its graph."""
+    values = {**likelihood.graphs.values, **likelihood.graphs.data}
+    for rv in likelihood.model.observed_RVs:
+        if rv.name in likelihood.observed and isinstance(rv.owner.op, MvNormalRV):
+            covariance = rv.owner.op.dist_params(rv.owner)[1]
+            if covariance.owner is not None and isinstance(covariance.owner.op, DimShuffle):
+                covariance = covariance.owner.inputs[0]  # one for all rows
+            if covariance.type.ndim == 2:
+                replaced = replace_rvs_by_values([covariance], rvs_to_values=values, rvs_to_transforms=None)
+                yield f"the covariance of {rv.name}", replaced[0]
+
+
+def _is_same_constant(one: Any, other: Any) -> bool:
+    """Return whether two constants differ in their axes of length 1 at most."""
+    if not isinstance(one, Constant) or np.size(one.data) != np.size(other.data):
+        return False
+    return bool(np.array_equal(np.squeeze(one.data), np.squeeze(other.data)))
+
+
+def _of_category(term: Any, number: int) -> Any:
+    """Return what one entry of the last axis adds to a term; None where the term is no sum over that axis."""
+    node, sign = term.owner, 1.0
+    while node is not None and isinstance(node.op, Elemwise) and isinstance(node.op.scalar_op, Neg):
+        node, sign = node.inputs[0].owner, -sign
+    if node is None or not isinstance(node.op, Sum) or node.inputs[0].type.ndim != 2:
+        return None
+    return sign * node.inputs[0][:, number] if node.op.axis == (1,) else None
 
 
 def _has_priors(likelihood: Likelihood) -> bool:

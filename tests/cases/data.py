@@ -87,3 +87,4 @@ SPENT = np.maximum(0.6 + 0.7 * X + 0.9 * _rng(52).normal(size=N), 0.0)
 SPIKES = 0.9 + 0.6 * X + 0.4 * _rng(53).standard_cauchy(size=N)
 RATIOS = 1 / _rng(54).gamma(3.4, 1 / 2.2, size=28)
 REPAIRS = _rng(55).exponential(np.exp(-0.2 - 0.5 * X))
+OUTCOMES = np.outer(X, [0.8, -0.5, 0.3]) + _rng(56).normal(size=(N, 3)) * np.array([0.5, 0.9, 0.3]) + 0.4

@@ -80,6 +80,23 @@ def student() -> pm.Model:
     return model
 
 
+def student_free() -> pm.Model:
+    with pm.Model() as model:
+        nu, sigma = pm.HalfFlat("nu"), pm.HalfFlat("sigma")
+        mu = pm.Deterministic("mu", _line(d.X))
+        pm.StudentT("y", nu=nu, mu=mu, sigma=sigma, observed=d.STUDENT)
+    return model
+
+
+def outcomes() -> pm.Model:
+    """Have three outcomes a row, each with a spread of its own."""
+    with pm.Model() as model:
+        level, slope = pm.Flat("level", shape=3), pm.Flat("slope", shape=3)
+        mu = pm.Deterministic("mu", level + slope * d.X[:, None])
+        pm.Normal("y", mu, pm.HalfFlat("sigma", shape=3), observed=d.OUTCOMES)
+    return model
+
+
 def logistic_regression() -> pm.Model:
     with pm.Model() as model:
         z = pm.Deterministic("z", _line(d.X_BINARY))
@@ -446,6 +463,8 @@ FAMILIES = {
     heteroscedastic: "heteroscedastic normal",
     laplace: "laplace",
     student: "student t",
+    student_free: "student t",
+    outcomes: "three outcomes",
     cauchy: "cauchy",
     logistic_regression: "bernoulli",
     coin: "bernoulli",

@@ -66,3 +66,33 @@ def test_priors_are_told_apart() -> None:
     likelihood = Likelihood(build_model(m.hierarchical))
     assert {p.name for p in Pieces(likelihood).pieces if p.prior} == {"tau", "theta"}
     assert not [p for p in Pieces(Likelihood(build_model(m.gaussian))).pieces if p.prior]
+
+
+def test_a_covariance_may_be_replaced():
+    """A covariance that the model holds as a constant can be given another value in N."""
+    likelihood = Likelihood(build_model(m.pairs))
+    pieces = Pieces(likelihood)
+    (name,) = pieces.covariances
+    x = {"mu": np.array([0.4, -0.9])}
+    r = likelihood.data.values["y"] - x["mu"]
+    other = np.array([[0.9, -0.2], [-0.2, 1.6]])
+    values, _ = pieces.evaluate(x, None, {name: other})
+    whole = next(v for v, p in zip(values, pieces.pieces, strict=True) if p.whole)
+    wanted = 0.5 * np.sum(r * np.linalg.solve(other, r.T).T) + len(r) * (
+        np.log(2 * np.pi) + 0.5 * np.linalg.slogdet(other)[1]
+    )
+    assert_allclose(whole, wanted, rtol=1e-12)
+
+
+def test_categories_add_up():
+    """The parts of the categories of a table of counts differ from N by a constant."""
+    likelihood = Likelihood(build_model(m.votes))
+    pieces = Pieces(likelihood)
+    rests = []
+    for seed in (1, 2):
+        x, named, total = at(likelihood, seed)
+        values, _ = pieces.evaluate(x, None, named)
+        parts = [v for v, p in zip(values, pieces.pieces, strict=True) if p.category is not None]
+        assert len(parts) == 4
+        rests.append(total - sum(parts))
+    assert_allclose(rests[1], rests[0], rtol=1e-12)

@@ -97,6 +97,7 @@ def _atoms(x: Values, data: Sequence[str], parameters: Sequence[str]) -> Iterato
             yield f"Σ |{name}[1:]|", np.abs(x[name][1:])
             yield f"Σ (differences of {name})²", np.diff(x[name]) ** 2
             yield f"Σ |differences of {name}|", np.abs(np.diff(x[name]))
+            yield f"max |{name}|", np.max(np.abs(x[name]), keepdims=True)
             yield f"‖{name}‖", np.sqrt(np.sum(x[name] ** 2, keepdims=True))
     yield from _with_data(x, data, free)
     for a, b in permutations(free, 2):
@@ -119,6 +120,7 @@ def _table(name: str, value: np.ndarray) -> Iterator[Sum]:
     yield f"Σ softmax·log-softmax {name}", p * special.log_softmax(value, axis=1)
     if value.shape[0] == value.shape[1]:
         yield f"log det {name}", np.atleast_1d(np.linalg.slogdet(value)[1])
+        yield f"det {name}", np.atleast_1d(np.linalg.det(value))
         yield f"trace {name}", np.diag(value)
         yield f"Σ log diag {name}", np.log(np.diag(value))
 

@@ -49,6 +49,8 @@ class Column:
         The sum of arguments that a part of N is a multiple of, and the multiple; empty where there is none.
     fine : bool
         Whether it is one of the finest terms of N.
+    group : str
+        What the rows are told apart by, for parts of N that add up to it; empty for others.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Column:
     atom: str = ""
     factor: float = 0.0
     fine: bool = False
+    group: str = ""
 
     @property
     def is_part(self) -> bool:
@@ -93,25 +96,35 @@ class Dictionary:
     @cached_property
     def columns(self) -> list[Column]:
         """Terms that vary and differ from one another, parts of N first and named by the sums that they are."""
-        parts = [c for c in (*self._rows(), *self._pieces()) if self._varies(c)]
-        sums = [c for c in self._atoms if self._varies(c)]
-        parts = [self._with_name(c, sums) if c.kind in NAMED else c for c in parts]
-        parts += self._joined(parts, sums)
-        sums = [*(c for c in self._weighted() if self._varies(c)), *sums]
+        parts = self._varying([*self._rows(), *self._pieces()])
+        parts = [self._with_name(c) if c.kind in NAMED else c for c in parts]
+        parts += self._joined(parts)
+        sums = [*self._varying(list(self._weighted())), *self._sums]
+        ordered = sorted(parts, key=lambda c: c.kind == "whole") + sorted(sums, key=lambda c: len(c.name))
         kept: list[Column] = []
-        units = np.zeros((0, len(self.points)))
-        for column in sorted(parts, key=lambda c: c.kind == "whole") + sorted(
-            sums, key=lambda c: len(c.name)
-        ):
-            unit = self._unit(column.values)
-            alike = np.flatnonzero(np.abs(units @ unit) > 1 - ALIKE) if len(units) else ()
-            first = next((int(i) for i in alike if self._multiple(column, kept[i]) is not None), None)
+        if not ordered:
+            return kept
+        units = self._units(np.array([c.values for c in ordered]))
+        alike = np.abs(units @ units.T) > 1 - ALIKE
+        places: list[int] = []  # in `ordered`, of what is kept
+        for i, column in enumerate(ordered):
+            near = [k for k, place in enumerate(places) if alike[i, place]]
+            first = next((k for k in near if self._multiple(column, kept[k]) is not None), None)
             if first is not None:
                 kept[first] = self._with_twin(kept[first], column)
-                continue
-            kept.append(column)
-            units = np.vstack([units, unit])
+            else:
+                kept.append(column)
+                places.append(i)
         return kept
+
+    @cached_property
+    def _sums(self) -> list[Column]:
+        """Sums of arguments that vary, short names first."""
+        return sorted(self._varying(self._atoms), key=lambda c: len(c.name))
+
+    @cached_property
+    def _units_of_sums(self) -> np.ndarray:
+        return self._units(np.array([c.values for c in self._sums]).reshape(-1, len(self.points)))
 
     def _with_twin(self, column: Column, other: Column) -> Column:
         """Remember another part of N that is a multiple of this one, unless it is the same one again."""
@@ -124,20 +137,25 @@ class Dictionary:
             return column
         return replace(column, twins=(*column.twins, (other.name, ratio)))
 
-    def _joined(self, parts: list[Column], sums: list[Column]) -> list[Column]:
+    def _joined(self, parts: list[Column]) -> list[Column]:
         """Return sums of arguments that two or three pieces of N are together: Σ (y/β)^α, log B(α, β)."""
         pieces = [c for c in parts if c.kind == "piece" and c.fine][:MOST]
-        if len(pieces) < 2 or not sums:
+        if len(pieces) < 2 or not self._sums:
             return []
-        units = np.array([self._unit(c.values) for c in sums])
+        some = [*combinations(range(len(pieces)), 2), *combinations(range(len(pieces)), 3)]
+        table = np.array([c.values for c in pieces])
+        units = self._units(np.array([table[list(chosen)].sum(axis=0) for chosen in some]))
+        alike = np.any(np.abs(units @ self._units_of_sums.T) > 1 - ALIKE, axis=1)
         found = []
-        for some in (*combinations(pieces, 2), *combinations(pieces, 3)):
-            values = np.sum([c.values for c in some], axis=0)
-            if bool(np.any(np.abs(units @ self._unit(values)) > 1 - ALIKE)):
-                sizes = np.sum([c.sizes for c in some], axis=0)
-                together = Column(name=some[0].name, kind="piece", values=values, sizes=sizes)
-                named_ = self._with_name(together, sums) if self._varies(together) else together
-                found += [named_] if named_.atom else []
+        for chosen in (some[i] for i in np.flatnonzero(alike)):
+            together = Column(
+                name=pieces[chosen[0]].name,
+                kind="piece",
+                values=table[list(chosen)].sum(axis=0),
+                sizes=np.sum([pieces[i].sizes for i in chosen], axis=0),
+            )
+            named_ = self._with_name(together) if self._varying([together]) else together
+            found += [named_] if named_.atom else []
         return found
 
     def name_of_piece(self, index: int) -> str:
@@ -145,20 +163,24 @@ class Dictionary:
         values, sizes = self._table_of_pieces
         piece = self.panel.pieces.pieces[index]
         kind = "whole" if piece.whole else "piece"
-        column = Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
-        return self._with_name(column, [c for c in self._atoms if self._varies(c)]).name
+        return self._with_name(
+            Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
+        ).name
 
     def centred(self, values: np.ndarray) -> np.ndarray:
-        """Return `values` less their median over each setting: a mean would drown the nearer probes in the farthest."""
+        """Return `values`, shape (..., n_probes), less their median over each setting.
+
+        A mean would drown the nearer probes in the farthest.
+        """
         centred = np.array(values, dtype=float)
         for group in np.unique(self.groups):
             inside = self.groups == group
-            centred[inside] -= np.median(centred[inside])
+            centred[..., inside] -= np.median(centred[..., inside], axis=-1, keepdims=True)
         return centred
 
-    def _unit(self, values: np.ndarray) -> np.ndarray:
+    def _units(self, values: np.ndarray) -> np.ndarray:
         centred = self.centred(values)
-        return centred / max(float(np.linalg.norm(centred)), 1e-300)
+        return centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-300)
 
     def _multiple(self, column: Column, other: Column) -> float | None:
         """Return how many times `other` a column is, up to a constant a setting, at every probe; None if it is not."""
@@ -175,17 +197,21 @@ class Dictionary:
         """Return by how much a term differs from its value at the first probe of each setting."""
         return values - np.array([values[np.argmax(self.groups == group)] for group in self.groups])
 
-    def _varies(self, column: Column) -> bool:
-        if not np.isfinite(column.values).all() or not np.isfinite(column.sizes).all():
-            return False
-        return float(np.max(np.abs(self.centred(column.values)))) > 1e4 * EPS * float(np.max(column.sizes))
+    def _varying(self, columns: list[Column]) -> list[Column]:
+        """Return the columns that are finite and move by more than their rounding error."""
+        if not columns:
+            return []
+        values = np.array([c.values for c in columns])
+        sizes = np.array([c.sizes for c in columns])
+        finite = np.isfinite(values).all(axis=1) & np.isfinite(sizes).all(axis=1)
+        values[~finite] = 0.0
+        moved = np.max(np.abs(self.centred(values)), axis=1) > 1e4 * EPS * np.max(sizes, axis=1)
+        return [c for c, kept in zip(columns, finite & moved, strict=True) if kept]
 
-    def _with_name(self, column: Column, sums: list[Column]) -> Column:
+    def _with_name(self, column: Column) -> Column:
         """Name a piece of N by the shortest sum of arguments that it is a multiple of."""
-        unit = self._unit(column.values)
-        for other in sorted(sums, key=lambda c: len(c.name)):
-            if abs(float(unit @ self._unit(other.values))) < 1 - ALIKE:
-                continue
+        near = np.abs(self._units_of_sums @ self._units(column.values)) > 1 - ALIKE
+        for other in (self._sums[i] for i in np.flatnonzero(near)):
             factor = self._multiple(column, other)
             if factor is None:
                 continue
@@ -212,9 +238,7 @@ class Dictionary:
     @cached_property
     def _table_of_pieces(self) -> tuple[np.ndarray, np.ndarray]:
         """The pieces of N and their sizes, both of shape (n_probes, n_pieces)."""
-        pieces, prober = self.panel.pieces, self.panel.scene.prober
-        table = [pieces.evaluate(p.x, prober.settings[p.setting].data, prober.values(p)) for p in self.points]
-        return np.array([row[0] for row in table]), np.array([row[1] for row in table])
+        return self.panel.terms_at(self.points)
 
     def _pieces(self) -> Iterator[Column]:
         pieces = self.panel.pieces
@@ -223,6 +247,16 @@ class Dictionary:
         for index, piece in enumerate(pieces.pieces):
             if not (piece.whole and only and not piece.prior):
                 if piece.prior and not piece.whole:
+                    continue
+                if piece.category is not None:
+                    name = f"category {piece.category} of {piece.name}"
+                    yield Column(
+                        name=name,
+                        kind="rows",
+                        values=values[:, index],
+                        sizes=sizes[:, index],
+                        group=f"categories of {piece.name}",
+                    )
                     continue
                 kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
                 yield Column(
@@ -240,6 +274,7 @@ class Dictionary:
             return
         for observed in likelihood.observed:
             rows = [p.evaluated.rows[observed] if p.evaluated else np.zeros(0) for p in self.points]
+            yield from self._of_columns(observed, rows)
             if any(row.ndim != 1 or row.size < 3 for row in rows):
                 continue
             for name, masks in self._masks(observed, len(rows[0])):
@@ -247,7 +282,23 @@ class Dictionary:
                 sizes = np.array(
                     [float(np.sum(np.abs(row[mask]))) for row, mask in zip(rows, masks, strict=True)]
                 )
-                yield Column(name=name, kind="rows", values=values, sizes=sizes)
+                yield Column(
+                    name=name, kind="rows", values=values, sizes=sizes, group=name.partition(" = ")[0]
+                )
+
+    def _of_columns(self, observed: str, rows: list[np.ndarray]) -> Iterator[Column]:
+        """Yield N of each column of the data, where each entry has a term of its own."""
+        if rows[0].ndim != 2 or not 2 <= rows[0].shape[1] <= LEVELS:
+            return
+        table = np.array(rows)
+        for number in range(table.shape[2]):
+            yield Column(
+                name=f"column {number} of {observed}",
+                kind="rows",
+                values=table[:, :, number].sum(axis=1),
+                sizes=np.abs(table[:, :, number]).sum(axis=1),
+                group=f"columns of {observed}",
+            )
 
     def _weighted(self) -> Iterator[Column]:
         """N of the rows weighted by data, in the forms in which people weigh."""
@@ -300,17 +351,33 @@ class Dictionary:
         free = set(panel.scene.likelihood.free)
         data = [b.argument for b in loss.bindings if injected & set(b.reads)]
         parameters = [b.argument for b in loss.bindings if b.transform is None and b.reads[0] in free]
-        tables = [atoms(loss.arguments(panel.scene.prober.values(p)), data, parameters) for p in self.points]
-        found = []
-        for name in tables[0]:
-            if all(name in table for table in tables):
-                with np.errstate(all="ignore"):
-                    values = np.array([float(np.sum(table[name])) for table in tables])
-                    sizes = np.array([float(np.sum(np.abs(table[name]))) for table in tables])
-                found.append(
-                    Column(name=_written(name, tables[0][name]), kind="atom", values=values, sizes=sizes)
-                )
-        return found
+        tables = [self._atoms_at(p, data, parameters) for p in self.points]
+        first = atoms(loss.arguments(panel.scene.prober.values(self.points[0])), data, parameters)
+        return [
+            Column(
+                name=_written(name, first[name]),
+                kind="atom",
+                values=np.array([table[name][0] for table in tables]),
+                sizes=np.array([table[name][1] for table in tables]),
+            )
+            for name in tables[0]
+            if all(name in table for table in tables)
+        ]
+
+    def _atoms_at(
+        self, point: Point, data: list[str], parameters: list[str]
+    ) -> dict[str, tuple[float, float]]:
+        """Return sums of arguments at a probe and their sizes, computed once a search."""
+        key = f"atoms {id(point)}"
+        if key not in self.panel.kept:
+            arguments = self.panel.scene.loss.arguments(self.panel.scene.prober.values(point))
+            with np.errstate(all="ignore"):
+                self.panel.kept[key] = {
+                    name: (float(value.sum()), float(np.abs(value).sum()))
+                    for name, value in atoms(arguments, data, parameters).items()
+                }
+        kept: dict[str, tuple[float, float]] = self.panel.kept[key]
+        return kept
 
 
 def _written(name: str, value: np.ndarray) -> str:

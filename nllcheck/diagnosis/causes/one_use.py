@@ -1,6 +1,6 @@
 """A parameter is replaced in the likelihood itself, in all of it or in one term: log(p + eps), a clip, a jitter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,12 +11,23 @@ from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.maps import plus
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.evidence.values import Comparison
+from nllcheck.likelihood.engine import Data, Parameters
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS
 
-__all__ = ["replaced_in_likelihood"]
+__all__ = [
+    "USES",
+    "Use",
+    "is_close",
+    "names_in_likelihood",
+    "probes_of_uses",
+    "replaced_in_likelihood",
+    "terms_after",
+    "uses_of",
+]
 
 FEW, SCREENED = 5, 10
+AT_ONCE = 24  # uses that are asked in one call
 CLOSE, CLOSE_LOW = 1e-6, 3e-3
 
 
@@ -39,6 +50,32 @@ def _clipped(low: float | None, high: float | None) -> Function:
 
 def _ridged(epsilon: float) -> Function:
     return lambda x: x + epsilon * np.eye(x.shape[-1])
+
+
+def _correlation(x: np.ndarray) -> np.ndarray:
+    return x / np.sqrt(np.outer(np.diag(x), np.diag(x)))
+
+
+def _correlations_beside_variances(x: np.ndarray) -> np.ndarray:
+    return _correlation(x) * (1 - np.eye(len(x))) + np.diag(np.diag(x))
+
+
+def _deviations_beside_covariances(x: np.ndarray) -> np.ndarray:
+    return x * (1 - np.eye(len(x))) + np.diag(np.sqrt(np.diag(x)))
+
+
+def _inverse_of_diagonal_precision(x: np.ndarray) -> np.ndarray:
+    return np.diag(1 / np.diag(np.linalg.inv(x)))
+
+
+def _rescaled(power: float) -> Function:
+    """Return D^power·R·D^power of a covariance D·R·D."""
+
+    def apply(x: np.ndarray) -> np.ndarray:
+        scale = np.sqrt(np.diag(x)) ** power
+        return _correlation(x) * np.outer(scale, scale)
+
+    return apply
 
 
 EPSILONS = tuple(
@@ -96,86 +133,121 @@ MATRICES = (
     Use(text="np.linalg.inv({x})", apply=np.linalg.inv),
     Use(text="{x} @ {x}.T", apply=lambda x: x @ x.T),
     Use(text="np.eye(k)", apply=lambda x: np.eye(x.shape[-1])),
-    Use(
-        text="the correlation of {x}",
-        apply=lambda x: x / np.sqrt(np.outer(np.diag(x), np.diag(x))),
-    ),
+    Use(text="the correlation of {x}", apply=_correlation),
+    Use(text="the inverse of the correlation of {x}", apply=lambda x: np.linalg.inv(_correlation(x))),
+    Use(text="{x} with correlations for covariances", apply=_correlations_beside_variances),
+    Use(text="{x} with standard deviations for variances", apply=_deviations_beside_covariances),
+    Use(text="{x} without the off-diagonal of its inverse", apply=_inverse_of_diagonal_precision),
+    Use(text="{x} with the opposite off-diagonal", apply=lambda x: 2 * x * np.eye(x.shape[-1]) - x),
+    Use(text="{x} with half of its off-diagonal", apply=lambda x: (x + x * np.eye(x.shape[-1])) / 2),
+    Use(text="its correlation scaled by 1/deviations", apply=_rescaled(-1.0)),
+    Use(text="its correlation scaled by √deviations", apply=_rescaled(0.5)),
+    Use(text="its correlation scaled by variances", apply=_rescaled(2.0)),
 )
 
 
 def replaced_in_likelihood(panel: Panel) -> Iterator[Explanation]:
     """Yield replacements of one parameter of the model, in N or in one term of it, that make it the loss."""
-    if panel.scene.likelihood.is_large:
-        return
-    points = [p for p in panel.reference if p.excess <= 9.0]
-    points = points[:: max(1, len(points) // SCREENED)][:SCREENED]
-    if len(points) < 6:
+    points = probes_of_uses(panel)
+    if panel.scene.likelihood.is_large or not points:
         return
     loss = np.array([panel.scene.sample(p).loss for p in points])
-    if not np.isfinite(loss).all():
-        return
-    for name in _names(panel):
-        value = np.asarray(panel.scene.prober.values(points[0])[name])
-        for use in _uses(value):
+    for name in names_in_likelihood(panel):
+        value = np.asarray(panel.named(points[0])[name])
+        uses = [use for use in uses_of(value) if not use.clip or _bites(panel, points, name, use)]
+        for some in (uses[i : i + AT_ONCE] for i in range(0, len(uses), AT_ONCE)):
             if not panel.has_time:
                 return
-            yield from _tried(panel, points, loss, name, use)
+            for use in _promising(panel, points[:FEW], loss[:FEW], name, some):
+                yield from _tried(panel, points, loss, name, use)
 
 
-def _names(panel: Panel) -> list[str]:
+def probes_of_uses(panel: Panel) -> list[Point]:
+    """Return some of the nearer probes of the reference setting; none where they are few or the loss is not finite."""
+    points = [p for p in panel.reference if p.excess <= 9.0]
+    points = points[:: max(1, len(points) // SCREENED)][:SCREENED]
+    finite = all(np.isfinite(panel.scene.sample(p).loss) for p in points)
+    return points if len(points) >= 6 and finite else []
+
+
+def is_close(panel: Panel, loss: np.ndarray, nll: np.ndarray) -> bool:
+    """Return whether a loss is roughly a·N + c at a few probes."""
+    return _close(loss, nll, CLOSE_LOW if panel.scene.is_low_precision else CLOSE)
+
+
+def names_in_likelihood(panel: Panel) -> list[str]:
     """Return free parameters and deterministics that both the loss and the terms of N read."""
     parts = panel.scene.prober.parts
     free = [name for name in parts.of_loss if name in panel.scene.loss.reads]
     return [*free, *panel.pieces.deterministics]
 
 
-def _uses(value: np.ndarray) -> tuple[Use, ...]:
+def uses_of(value: np.ndarray) -> tuple[Use, ...]:
+    """Return what a loss may use in the place of a parameter with this value."""
     if value.ndim == 2 and value.shape[0] == value.shape[1]:
         return MATRICES
     uses = USES + (CLIPS if np.all((value > 0) & (value < 1)) else BOUNDS)
     return uses + VECTORS if value.ndim and value.shape[-1] > 1 else uses
 
 
-def _terms(
+def _place(
     panel: Panel, point: Point, name: str, use: Use | None, ulps: float = 0.0
+) -> tuple[Parameters, Data | None, Parameters]:
+    """Return where N is evaluated: a probe with one parameter replaced, or moved by some ulps."""
+    x, named = dict(point.x), panel.named(point)
+    value = np.asarray(named[name], dtype=float)
+    value = value + ulps * np.spacing(np.abs(value)) if ulps else value
+    with np.errstate(all="ignore"):
+        used = value if use is None else use.apply(value)
+    if name in x:
+        x[name] = used
+    named[name] = used
+    return x, panel.scene.prober.settings[point.setting].data, named
+
+
+def terms_after(
+    panel: Panel, points: Sequence[Point], name: str, use: Use | None, ulps: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pieces of N and their sizes at a probe, with one parameter replaced, or moved by some ulps."""
-    x, named = dict(point.x), dict(panel.scene.prober.values(point))
-    if use is not None or ulps:
-        value = np.asarray(named[name], dtype=float)
-        value = value + ulps * np.spacing(np.abs(value)) if ulps else value
-        with np.errstate(all="ignore"):
-            used = value if use is None else use.apply(value)
-        if name in x:
-            x[name] = used
-        named[name] = used
-    return panel.pieces.evaluate(x, panel.scene.prober.settings[point.setting].data, named)
+    """Return the pieces of N there and their sizes, both of shape (n_points, n_pieces)."""
+    return panel.pieces.evaluate_all([_place(panel, p, name, use, ulps) for p in points])
 
 
-def _own(panel: Panel, point: Point) -> np.ndarray:
-    """Return the pieces of N as they are."""
-    key = f"pieces {id(point)}"
-    if key not in panel.kept:
-        panel.kept[key] = _terms(panel, point, "", None)[0]
-    own: np.ndarray = panel.kept[key]
-    return own
+def _promising(
+    panel: Panel, points: Sequence[Point], loss: np.ndarray, name: str, uses: Sequence[Use]
+) -> list[Use]:
+    """Return the uses that may explain the loss at a few probes, asked all at once."""
+    own = panel.terms_at(points)[0]
+    found, places = [], []
+    for use in uses:
+        try:
+            places += [_place(panel, p, name, use) for p in points]
+            found.append(use)
+        except (ValueError, np.linalg.LinAlgError):
+            continue
+    if not found:
+        return []
+    try:
+        table = panel.pieces.evaluate_all(places)[0].reshape(len(found), *own.shape)
+    except (ValueError, np.linalg.LinAlgError):
+        return found
+    return [
+        use for use, terms in zip(found, table, strict=True) if _may_explain(panel, points, loss, terms - own)
+    ]
 
 
 def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: Use) -> Iterator[Explanation]:
-    if use.clip and not _bites(panel, points, name, use):
-        return
     try:
-        changes = np.array([_terms(panel, p, name, use)[0] - _own(panel, p) for p in points[:FEW]])
-        if not _may_explain(panel, points[:FEW], loss[:FEW], changes):
-            return
-        rest = [_terms(panel, p, name, use)[0] - _own(panel, p) for p in points[FEW:]]
+        changes = terms_after(panel, points, name, use)[0] - panel.terms_at(points)[0]
     except (ValueError, np.linalg.LinAlgError):
         return
-    changes = np.vstack([changes, *rest])
     whole = np.array([piece.whole and not piece.prior for piece in panel.pieces.pieces])
     nll = np.array([p.nll for p in points])
     everywhere = np.flatnonzero(whole)
-    choices = [everywhere] + [np.array([k]) for k, piece in enumerate(panel.pieces.pieces) if not piece.prior]
+    choices = [everywhere] + [
+        np.array([k])
+        for k, piece in enumerate(panel.pieces.pieces)
+        if not piece.prior and piece.category is None
+    ]
     close = CLOSE_LOW if panel.scene.is_low_precision else CLOSE
     tried = set()
     for chosen in choices:
@@ -190,21 +262,21 @@ def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: 
                 all_of_it = np.array_equal(chosen, everywhere)
                 yield _told(panel, name, use, chosen, repaired, everywhere=all_of_it)
                 return
-    if use.epsilon and bool(np.all(np.asarray(panel.scene.prober.values(points[0])[name]) < 1)):
+    if use.epsilon and bool(np.all(np.asarray(panel.named(points[0])[name]) < 1)):
         yield from _on_both_sides(panel, points, loss, nll, name, use, changes, close)
 
 
 def _bites(panel: Panel, points: list[Point], name: str, use: Use) -> bool:
     """Return whether a clip changes some values of the parameter, and leaves most as they are."""
-    values = np.concatenate([np.ravel(panel.scene.prober.values(p)[name]) for p in points]).astype(float)
+    values = np.concatenate([np.ravel(panel.named(p)[name]) for p in points]).astype(float)
     touched = use.apply(values) != values
     return bool(0 < np.count_nonzero(touched) <= 0.6 * len(values))
 
 
-def _may_explain(panel: Panel, points: list[Point], loss: np.ndarray, changes: np.ndarray) -> bool:
+def _may_explain(panel: Panel, points: Sequence[Point], loss: np.ndarray, changes: np.ndarray) -> bool:
     """Ask at a few probes whether N with one piece, all of them, or two (of a share) changed is near L."""
     pieces = panel.pieces.pieces
-    kept = [k for k, piece in enumerate(pieces) if not piece.prior]
+    kept = [k for k, piece in enumerate(pieces) if not piece.prior and piece.category is None]
     whole = changes[:, [k for k in kept if pieces[k].whole]].sum(axis=1)
     nll = np.array([p.nll for p in points])
     close = 1e3 * (CLOSE_LOW if panel.scene.is_low_precision else CLOSE)
@@ -224,8 +296,12 @@ def _on_both_sides(
 ) -> Iterator[Explanation]:
     """Try log(p + ε) in one term together with log(1 − p + ε) in another."""
     back = Use(text=f"1 - ({use.text} of 1 - {{x}})", apply=lambda x: 1 - use.apply(1 - x))
-    other = np.array([_terms(panel, p, name, back)[0] - _own(panel, p) for p in points])
-    pieces = [k for k, piece in enumerate(panel.pieces.pieces) if not (piece.prior or piece.whole)]
+    other = terms_after(panel, points, name, back)[0] - panel.terms_at(points)[0]
+    pieces = [
+        k
+        for k, piece in enumerate(panel.pieces.pieces)
+        if not (piece.prior or piece.whole) and piece.category is None
+    ]
     for i in pieces:
         for j in pieces:
             change = changes[:, i] + other[:, j]
@@ -254,15 +330,15 @@ def _judged(panel: Panel, name: str, uses: tuple[tuple[Use, np.ndarray], ...]) -
     """Judge L against N with pieces replaced by what they are when the parameter is replaced."""
     table = panel.table
     nll, floor = table.nll.copy(), table.nll_floor.copy()
-    for i, sample in enumerate(table.samples):
-        old = _own(panel, sample.point)
-        moved = _terms(panel, sample.point, name, None, ulps=1.0)[0]
-        for use, chosen in uses:
-            new, sizes = _terms(panel, sample.point, name, use)
-            shaken = _terms(panel, sample.point, name, use, ulps=1.0)[0]
-            nll[i] += float(np.sum(new[chosen] - old[chosen]))
-            noise = np.abs(moved - old)[chosen] + np.abs(shaken - new)[chosen]
-            floor[i] += 16 * EPS * float(np.sum(sizes[chosen])) + float(np.sum(noise))
+    points = [sample.point for sample in table.samples]
+    old = panel.terms_at(points)[0]
+    moved = terms_after(panel, points, name, None, ulps=1.0)[0]
+    for use, chosen in uses:
+        new, sizes = terms_after(panel, points, name, use)
+        shaken = terms_after(panel, points, name, use, ulps=1.0)[0]
+        nll += np.sum((new - old)[:, chosen], axis=1)
+        noise = np.abs(moved - old)[:, chosen] + np.abs(shaken - new)[:, chosen]
+        floor += 16 * EPS * np.sum(sizes[:, chosen], axis=1) + np.sum(noise, axis=1)
     kept = np.isfinite(nll)
     if np.count_nonzero(kept) < len(kept) // 2:
         return None

@@ -40,9 +40,13 @@ def combined(panel: Panel) -> Iterator[Explanation]:
         for first, second in _pairs_of(short):
             if not panel.has_time:
                 return
-            if with_data and first is second and first in PLAIN and "deg" not in first.text:
+            if with_data and first is second and first in PLAIN and not _is_mild(first):
                 continue  # a scale common to data and prediction only shrinks what a threshold sees
             yield from _both(panel, {one: first, two: second})
+
+
+def _is_mild(candidate: Map) -> bool:
+    return "deg" in candidate.text or candidate.text in ("2*{x}", "{x}/2")
 
 
 def _pairs_of(maps: list[Map]) -> Iterable[tuple[Map, Map]]:

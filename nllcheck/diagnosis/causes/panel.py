@@ -1,6 +1,6 @@
 """The probes at which causes are tried: arrays of both sides, a quick screen, and the judge to rounding."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 from nllcheck.binding import BoundLoss, Returned
 from nllcheck.deadline import Deadline
 from nllcheck.evidence.values import Comparison, Table, judge_all, tabulate
-from nllcheck.likelihood.pieces import Pieces
+from nllcheck.likelihood.pieces import Pieces, pieces_of
 from nllcheck.likelihood.simulation import CannotSimulate
 from nllcheck.probes import Point
 from nllcheck.relation import Relation
@@ -156,7 +156,26 @@ class Panel:
     @cached_property
     def pieces(self) -> Pieces:
         """The terms of N, which may be asked what they are for other values of what the loss reads."""
-        return Pieces(self.scene.likelihood, self.scene.loss.reads)
+        return pieces_of(self.scene.likelihood, self.scene.loss.reads)
+
+    def terms_at(self, points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the terms of N at some probes and their sizes, both of shape (n_points, n_pieces).
+
+        They are evaluated once for all losses of a likelihood.
+        """
+        kept, prober = self.pieces.kept, self.scene.prober
+        new = [p for p in points if kept.get(id(p), (None,))[0] is not p]
+        if new:
+            tables = self.pieces.evaluate_all(
+                [(p.x, prober.settings[p.setting].data, prober.values(p)) for p in new]
+            )
+            kept.update({id(p): (p, *rows) for p, *rows in zip(new, *tables, strict=True)})
+        return np.array([kept[id(p)][1] for p in points]), np.array([kept[id(p)][2] for p in points])
+
+    def named(self, point: Point) -> dict[str, np.ndarray]:
+        """Return what can be replaced in N by name at a probe: what is injected, and covariances."""
+        data = self.scene.prober.settings[point.setting].data
+        return {**self.scene.prober.values(point), **self.pieces.covariances_at(point.x, data)}
 
     # -- judging ----------------------------------------------------------------------------------------
 

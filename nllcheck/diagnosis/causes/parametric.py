@@ -115,7 +115,7 @@ def _explanation(
     used = curve.used(name, *numbers)
     labels = carries_data(panel, name) and is_whole(at_first(panel)[name])
     unnamed = sum(len(plain(value).strip("-0.")) > 5 for value in numbers)
-    if labels and unnamed:
+    if unnamed and (labels or not follows):  # a number that nobody wrote and that fits these data only
         return None
     return Explanation(
         code="label-encoding" if labels else "argument-transformed",

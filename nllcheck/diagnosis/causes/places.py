@@ -9,7 +9,7 @@ from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.handling import at_first
 from nllcheck.diagnosis.causes.panel import Panel
 
-__all__ = ["exposures", "in_another_place"]
+__all__ = ["JOINED", "exposures", "in_another_place"]
 
 
 def in_another_place(panel: Panel) -> Iterator[Explanation]:
@@ -93,6 +93,7 @@ JOINED: tuple[tuple[str, Callable[..., np.ndarray]], ...] = (
     ("{a}*np.sqrt({b})", lambda a, b: a * np.sqrt(b)),
     ("{a}/({a}+{b})", lambda a, b: a / (a + b)),
     ("{a}*(1-{b})", lambda a, b: a * (1 - b)),
+    ("{a}/(1-{b})", lambda a, b: a / (1 - b)),
     ("{a}+np.log({b})", lambda a, b: a + np.log(b)),
     ("{a}-np.log({b})", lambda a, b: a - np.log(b)),
     ("{a}*np.exp({b})", lambda a, b: a * np.exp(b)),
@@ -101,6 +102,10 @@ JOINED: tuple[tuple[str, Callable[..., np.ndarray]], ...] = (
     ("{a}**(1/{b})", lambda a, b: a ** (1 / b)),
     ("{a}**(-1/{b})", lambda a, b: a ** (-1 / b)),
     ("np.hypot({a}, {b})", np.hypot),
+    ("{a}*np.sqrt(1-2/{b})", lambda a, b: a * np.sqrt(1 - 2 / b)),
+    ("{a}*np.sqrt({b}/({b}-2))", lambda a, b: a * np.sqrt(b / (b - 2))),
+    ("{a}*np.sqrt(1-{b}**2)", lambda a, b: a * np.sqrt(1 - b**2)),
+    ("{a}/np.sqrt(1-{b}**2)", lambda a, b: a / np.sqrt(1 - b**2)),
     ("1/({a}*{b})", lambda a, b: 1 / (a * b)),
     ("{a} + {a}**2/{b}", lambda a, b: a + a**2 / b),
     ("{a} + {b}*{a}**2", lambda a, b: a + b * a**2),

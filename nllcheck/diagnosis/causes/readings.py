@@ -47,7 +47,7 @@ class Reading:
     def _of_weights(cls, column: Column, value: float, error: float, n: int) -> "Reading":
         number = named(value, n, error)
         return cls(
-            column=column, value=value, coefficient=number, code="weighted-rows", cost=1.1 if number else 1.2,
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=1.1 if number else 1.7,
             text=f"rows weighted by 1 + {number or f'{value:.6g}'}·{column.name}", meaning="",
             advice="Drop the weights, or weigh the rows of the model too (weights=).",
         )  # fmt: skip
@@ -69,7 +69,7 @@ class Reading:
             return cls(
                 column=column, value=value, coefficient="0", code="row-subset", cost=0.98,
                 text=f"the rows with {column.name}, which it leaves out" if "=" in column.name else f"{column.name}, which it leaves out",
-                meaning="", advice="Sum over all rows, or leave these out of the model too.",
+                meaning="", advice=f"Sum over all {'rows' if '=' in column.name else column.group}, or leave these out of the model too.",
             )  # fmt: skip
         number = named(weight, n, error)
         shown = number or f"{weight:.7g}"
@@ -86,14 +86,14 @@ class Reading:
         if abs(kept) <= max(1e-9, 30 * error):
             return cls(
                 column=column, value=value, coefficient="0", code="missing-term", cost=1.0,
-                text=f"the term {column.name}, which is missing", meaning="", advice=f"Add {column.name}.",
+                text=f"{_the(column.name)}, which is missing", meaning="", advice=f"Add {column.name}.",
             )  # fmt: skip
         number = named(kept, n, error)
         far_fetched = 0.6 if kept < 0 and number != "−1" else 9.0 if number == "1" else 0.0
         return cls(
             column=column, value=value, coefficient=number, code="wrong-coefficient",
             cost=(1.6 if not number else 1.3 if "." in number else 1.1) + far_fetched,
-            text=f"the term {column.name}, which has {_times(number, kept)} its weight", meaning="",
+            text=f"{_the(column.name)}, which has {_times(number, kept)} its weight", meaning="",
             advice=f"Give it the coefficient that the likelihood has: {column.name}.",
         )  # fmt: skip
 
@@ -111,6 +111,10 @@ class Reading:
             text=f"the term {term}, which is added", meaning=smoothed,
             advice=f"Drop {term}, or declare what it stands for (a prior, a pm.Potential) and claim of=\"posterior\".",
         )  # fmt: skip
+
+
+def _the(name: str) -> str:
+    return name if name.startswith("a term of") else f"the term {name}"
 
 
 def _times(number: str | None, value: float) -> str:

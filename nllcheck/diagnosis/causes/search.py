@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from nllcheck.deadline import Deadline
+from nllcheck.diagnosis.causes.entries import one_entry
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.families import (
     families_with_unknown,
@@ -12,6 +13,7 @@ from nllcheck.diagnosis.causes.families import (
     penalised_families,
 )
 from nllcheck.diagnosis.causes.labels import relabelled
+from nllcheck.diagnosis.causes.one_place import replaced_in_one_place
 from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
 from nllcheck.diagnosis.causes.pairs import combined, relabelled_and_transformed, swapped_and_transformed
@@ -23,6 +25,7 @@ from nllcheck.diagnosis.causes.swapped import swapped
 from nllcheck.diagnosis.causes.terms import terms
 from nllcheck.diagnosis.causes.together import map_and_rows, map_and_term
 from nllcheck.diagnosis.causes.transformed import composed, plainly_transformed, transformed
+from nllcheck.diagnosis.causes.use_and_term import use_and_term
 from nllcheck.evidence.values import Comparison
 from nllcheck.scene import Scene
 
@@ -40,9 +43,11 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("exchanged arguments, transformed arguments, other labels", (swapped, transformed, relabelled), 0.0),
     ("rows and their weights", (weighted_rows,), 0.0),
     ("missing, added and misweighted terms", (terms,), 1.31),
-    ("other variables in an argument's place", (in_another_place,), 1.4),
+    ("other variables in an argument's place", (in_another_place, one_entry), 1.4),
     ("other distributions", (fixed_families,), 1.4),
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
+    ("another parameter in one place of the likelihood", (replaced_in_one_place,), 1.4),
+    ("other parameters inside the likelihood and a term together", (use_and_term,), 0.0),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),
     ("a map and a term together", (map_and_term,), 2.35),

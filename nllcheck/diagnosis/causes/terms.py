@@ -171,6 +171,7 @@ def _candidates(problem: _Problem, count: int, panel: Panel) -> Iterator[tuple[f
     base = _orthonormal([problem.nll])
     if count == 1:
         yield from _last(problem, base, ())
+        yield from _grouped(problem)
         return
     firsts = range(len(problem.columns)) if count == 2 else parts
     for i in firsts:
@@ -187,6 +188,19 @@ def _candidates(problem: _Problem, count: int, panel: Panel) -> Iterator[tuple[f
                 second = _orthonormal([problem.nll, problem.matrix[i], problem.matrix[j]])
                 if len(second) == 3:
                     yield from _last(problem, second, (i, j))
+
+
+def _grouped(problem: _Problem) -> Iterator[tuple[float, tuple[int, ...]]]:
+    """Yield fits by the parts of N that rows with each value of some data add, all but the first of them."""
+    names = dict.fromkeys(c.group for c in problem.columns if c.group)
+    for name in names:
+        members = tuple(j for j, c in enumerate(problem.columns) if c.group == name)[1:]
+        basis = _orthonormal([problem.nll, *(problem.matrix[j] for j in members)])
+        if len(members) > 1 and len(basis) == len(members) + 1:
+            rest = problem.loss
+            for _ in range(2):
+                rest = rest - (basis @ rest) @ basis
+            yield float(np.linalg.norm(rest)), members
 
 
 def _orthonormal(vectors: Sequence[np.ndarray]) -> np.ndarray:
@@ -243,7 +257,8 @@ def _judged(
         coefficients = coefficients + step / scales
     a, betas = float(coefficients[0]), coefficients[1:]
     errors = _errors(problem, chosen)
-    if not all(abs(beta) > 100 * error for beta, error in zip(betas, errors[1:], strict=True)):
+    grouped = len(chosen) > 1 and len({problem.columns[j].group for j in chosen}) == 1
+    if not grouped and not all(abs(b) > 100 * error for b, error in zip(betas, errors[1:], strict=True)):
         return None
     repaired = _repaired(panel, scene, problem, chosen, betas)
     if abs(a) <= max(30 * errors[0], 1e-9 * float(np.max(np.abs(betas)))):
@@ -360,6 +375,9 @@ def _told(
     codes = list(dict.fromkeys(reading.code for reading in readings))
     unnamed = sum(reading.coefficient is None for reading in readings)
     cost = sum(reading.cost for reading in readings)
+    together = {problem.columns[j].group for j in chosen}
+    if len(chosen) > 1 and len(together) == 1 and "" not in together:  # weights of one kind are one mistake
+        cost, unnamed = readings[-1].cost + 0.05 * len(chosen), 0
     if not panel.scene.prober.parts.nuisances:  # else the scale is whatever the nuisances make of it
         cost += _scale_cost(a, errors[0], panel.n)
     cost += 1.5 if unnamed > 1 else 0.0
@@ -367,7 +385,7 @@ def _told(
     return Explanation(
         code=codes[0],
         cost=cost,
-        change="but for " + " and ".join(reading.text for reading in readings),
+        change="but for " + _listed([reading.text for reading in readings]),
         reading=" ".join(dict.fromkeys(reading.meaning for reading in readings if reading.meaning)),
         advice=" ".join(dict.fromkeys(reading.advice for reading in readings))
         + _to_scale(a, errors[0], panel.n),
@@ -380,6 +398,20 @@ def _told(
             "coefficients": [reading.value for reading in readings],
         },
     )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Join what is said of each term; the same said twice is said once."""
+    once = [text if texts.count(text) == 1 else _counted(text, texts.count(text)) for text in texts]
+    once = list(dict.fromkeys(once))
+    return once[0] if len(once) == 1 else f"{', '.join(once[:-1])} and {once[-1]}"
+
+
+def _counted(text: str, count: int) -> str:
+    """Say of terms that have no name of their own how many they are: "2 terms of −log p(y), which are missing"."""
+    words = {2: "two", 3: "three"}
+    many = text.replace("a term of", f"{words.get(count, str(count))} terms of")
+    return many.replace("which is", "which are").replace("which has", "which have")
 
 
 def _to_scale(a: float, error: float, n: int) -> str:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
+import numpy as np
+
 from nllcheck.binding import BoundLoss
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.handling import (
@@ -16,7 +18,7 @@ from nllcheck.diagnosis.causes.handling import (
     relabelled_arguments,
     varies,
 )
-from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, Map, label_maps, plus, vector_maps
+from nllcheck.diagnosis.causes.maps import NATURAL, PLAIN, SMOOTHED, Map, label_maps, plus, vector_maps
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.places import exposures
 from nllcheck.diagnosis.causes.rows import n_rows, rows_of_altered
@@ -98,7 +100,8 @@ def _changes(panel: Panel) -> Iterator[tuple[str, str, str, BoundLoss]]:
     for name, value in first.items():
         whole = carries_data(panel, name) and is_whole(value)
         if whole and value.ndim <= 1:
-            for candidate in label_maps(value):
+            binary = value.ndim == 1 and set(np.unique(value).tolist()) <= {0, 1}
+            for candidate in (*label_maps(value), *(SMOOTHED if binary else ())):
                 bound = panel.altered(partial(relabelled_arguments, name=name, function=candidate.apply))
                 text = candidate.of(name)
                 yield "labels", f"if `{name}` is replaced by `{text}`", f"Pass `{text}` for `{name}`.", bound

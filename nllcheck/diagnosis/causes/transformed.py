@@ -1,6 +1,7 @@
 """An argument is transformed: the loss expects a map of what it is given, or a map of a map."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import product
 
@@ -22,6 +23,8 @@ from nllcheck.diagnosis.causes.panel import Panel
 
 __all__ = ["composed", "plainly_transformed", "transformed"]
 
+NEGATED = next(candidate for candidate in PLAIN if candidate.text == "-{x}")
+
 
 def transformed(panel: Panel) -> Iterator[Explanation]:
     """Yield single natural maps of one argument under which the loss is the NLL."""
@@ -30,8 +33,29 @@ def transformed(panel: Panel) -> Iterator[Explanation]:
             continue  # labels and counts have encodings instead
         for candidate in maps_of(panel, name):
             found = accepted(panel, name, candidate, cost=1.0 + _far_fetched(panel, name))
+            if found is not None and "log_softmax" in candidate.text and not _is_linear(panel, name):
+                found = replace(found, cost=1.6)  # it hides what the loss adds to its own softmax
             if found is not None:
                 yield found
+        if _has_both_signs(panel, name):
+            found = accepted(panel, name, NEGATED, cost=1.3)
+            if found is not None:
+                yield found
+
+
+def _is_linear(panel: Panel, name: str) -> bool:
+    """Return whether a loss is linear in an argument, as one is that expects log-probabilities."""
+    values = []
+    for factor in (0.0, 1.0, 2.0):
+        arguments = at_first(panel)
+        values.append(panel.scene.loss.call({**arguments, name: factor * as_float(arguments[name])}).total)
+    return bool(abs(values[2] - 2 * values[1] + values[0]) <= 1e-9 * (abs(values[1]) + abs(values[2])))
+
+
+def _has_both_signs(panel: Panel, name: str) -> bool:
+    """Return whether an argument that the parameters move is one of the real line."""
+    value = np.asarray([np.ravel(panel.arguments[id(p)][name]) for p in panel.screened], dtype=float)
+    return not carries_data(panel, name) and bool(value.min() < 0 < value.max())
 
 
 def plainly_transformed(panel: Panel) -> Iterator[Explanation]:
