@@ -4,7 +4,7 @@ import time
 
 __all__ = ["Deadline"]
 
-PATIENCE = 3.0  # how much longer it may take by the clock: the machine may be busy, the loss may wait
+PATIENCE = 8.0  # how much longer it may take by the clock: the machine may be busy, the loss may wait
 
 
 class Deadline:

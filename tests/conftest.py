@@ -4,15 +4,10 @@ import signal
 
 import pytest
 
-from nllcheck.diagnosis.causes import search
-
 
 def pytest_configure() -> None:
     """Let Ctrl-C interrupt, also where the suite was started in the background, which ignores it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    search.BUDGET = (
-        5.0  # what is named is tested, not how fast: a busy machine must not change it; rates.py does
-    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

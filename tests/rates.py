@@ -117,11 +117,18 @@ def _times(outcomes: Iterable[Outcome]) -> str:
     return f"median {statistics.median(seconds):.2f}, largest {max(seconds):.2f}"
 
 
+def _told(o: Outcome) -> Outcome:
+    """Say at once what is not as expected: a run takes long."""
+    if o.faults:
+        print(f"seed {o.seed}, {o.row.id}: {'; '.join(o.faults)[:160]}", file=sys.stderr, flush=True)
+    return o
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the rates; exit code 1 if any verdict was wrong."""
     warnings.simplefilter("ignore")
     seeds = [int(argument) for argument in arguments] or [0, 1, 2]
-    outcomes = [outcome(row, seed) for seed in seeds for row in (*RIGHT, *WRONG)]
+    outcomes = [_told(outcome(row, seed)) for seed in seeds for row in (*RIGHT, *WRONG)]
     print(*report(outcomes), sep="\n")
     return int(not all(o.right for o in outcomes))
 
