@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import BoundLoss, bind
+from nllcheck.code import sources
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure, explain_small
 from nllcheck.diagnosis.remarks import remarks
 from nllcheck.errors import UnsupportedModel, UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
+from nllcheck.evidence.curves import curves
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
 from nllcheck.evidence.minimizer import Minimizers, compare_minimizers, same_on_several_data_sets
@@ -79,10 +81,13 @@ class Checker:
     ----------
     seed : int
         Fixes the probes and the simulated data.
+    curves : bool
+        Record both sides along each parameter too, for reports that draw them.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, seed: int = 0, curves: bool = False) -> None:
         self.seed = seed
+        self.curves = curves
         self._kept: list[Any] = []
         self._built: dict[int, BuiltModel] = {}
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
@@ -151,7 +156,8 @@ class Checker:
                 result = self._check_distribution(model, loss, options)
             else:
                 result = self._check_model(model, loss, options)
-        return replace(result, seconds=time.perf_counter() - started, versions=_versions())
+        code = sources(model=model, loss=loss)
+        return replace(result, code=code, seconds=time.perf_counter() - started, versions=_versions())
 
     # -- what is shared by the claims about one model ------------------------------------------------------
 
@@ -314,6 +320,7 @@ class Checker:
             findings=tuple(by_severity(findings)),
             estimates=estimates_of(scene, optimum, minimizers),
             probes=probes_of(scene, comparison),
+            curves=curves(scene, optimum, minimizers.u) if self.curves else (),
         )
         return replace(result, holds=holds(result))
 

@@ -8,7 +8,6 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
     from typing import TextIO
 
     from nllcheck.discovery import Source
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
+FORMATS = ("text", "json", "md", "html", "junit", "github", "consistency")  # nllcheck.report.formats is not for --help
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
 
@@ -62,9 +62,16 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
     )
     check.add_argument(
-        "--format", choices=("text", "json"), default="text", help="json prints the full records"
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="NAME",
+        help=f"what is printed: {', '.join(FORMATS)}; json is the full records (default: text)",
     )
-    check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
+    check.add_argument("--report", metavar="DIR", help="write reports there: consistency.json and consistency.md")
+    check.add_argument(
+        "--report-formats", metavar="NAMES", help="which reports instead, such as json,md,html,junit"
+    )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
     )
@@ -81,6 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
     identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
     identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
+    schema = _command(commands, "schema", "print the JSON Schema of what nllcheck writes", _schema)
+    schema.add_argument(
+        "name", nargs="?", choices=("json", "consistency"), default="json", help="of which format (default: json)"
+    )
     return parser
 
 
@@ -134,8 +145,10 @@ _seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 
 
 
 def _check(options: argparse.Namespace) -> int:
+    from functools import partial
     from pathlib import Path
 
+    from nllcheck.report.formats import FORMATS, write_reports
     from nllcheck.report.live import Live, Progress, style_of
     from nllcheck.runner import engine, run
     from nllcheck.selection import selector
@@ -144,15 +157,17 @@ def _check(options: argparse.Namespace) -> int:
     sources = _sources(options)
     select = selector(options.k) if options.k is not None else None
     report = Path(options.report).absolute() if options.report else None
-    with guarded_stdout(active=options.format == "json") as out:
+    formats = _formats(options)
+    curves = any(FORMATS[name].curves for name in (options.format, *formats))
+    with guarded_stdout(active=options.format != "text") as out:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         progress.show("importing PyMC …")
         _warm_up()
-        live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
+        live = Live(out if options.format == "text" else None, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
-            checker=engine,
+            checker=partial(engine, curves=curves) if curves else engine,
             seed=options.seed,
             select=select,
             strict=options.strict,
@@ -162,7 +177,7 @@ def _check(options: argparse.Namespace) -> int:
         progress.clear()
         _print(done, options, out)
     if report is not None:
-        _write(done, report)
+        write_reports(done, report, formats)
     return int(done.exit_code)
 
 
@@ -182,12 +197,12 @@ def _warm_up() -> None:
 
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.formats import rendered
     from nllcheck.report.live import style_of
-    from nllcheck.report.machine import complete
     from nllcheck.report.text import details, nothing, summary
 
-    if options.format == "json":
-        out.write(complete(done))
+    if options.format != "text":
+        out.write(rendered(done, options.format))
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
@@ -199,13 +214,15 @@ def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     out.flush()
 
 
-def _write(done: "Run", folder: "Path") -> None:
-    from nllcheck.report.files import write_atomically
-    from nllcheck.report.machine import consistency
-    from nllcheck.report.markdown import markdown
+def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
+    """Return the formats that --report writes."""
+    from nllcheck.errors import UsageError
+    from nllcheck.report.formats import parse_formats
 
-    write_atomically(folder / "consistency.json", consistency(done))
-    write_atomically(folder / "consistency.md", markdown(done))
+    names = options.report_formats
+    if names is not None and not options.report:
+        raise UsageError("--report-formats needs --report DIR: the folder to which the reports go")
+    return parse_formats(None if names is None else names.split(",")) if options.report else ()
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -218,6 +235,13 @@ def _explain(options: argparse.Namespace) -> int:
     from nllcheck.explain import explain
 
     return explain(options.code)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from nllcheck.report.schema import schema
+
+    sys.stdout.write(schema(options.name))
+    return 0
 
 
 def _identify(options: argparse.Namespace) -> int:

@@ -51,11 +51,11 @@ class Silent:
     def finished(self, outcome: Outcome) -> None: ...
 
 
-def engine(seed: int) -> Checks:
+def engine(seed: int, *, curves: bool = False) -> Checks:
     """Return the real checker, imported when it is first needed."""
     from nllcheck.checker import Checker
 
-    return Checker(seed=seed)
+    return Checker(seed=seed, curves=curves)
 
 
 def run(

@@ -14,7 +14,7 @@ ROOT = Path(nllcheck.__file__).parent
 
 # Each layer may import the layers above it in this table; a module of a package also its siblings.
 LAYERS = (
-    ("deadline", "errors", "display", "rounding", "whitening", "losses", "families", "streams"),
+    ("deadline", "errors", "display", "rounding", "whitening", "losses", "families", "streams", "code"),
     ("relation", "wording", "binding", "selection", "optimise"),
     ("story", "options", "explain"),
     ("result",),
@@ -60,6 +60,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "checker": NUMERICAL,
     "isolation": {"numpy"},
     "identification": NUMERICAL,
+    "report": {"jinja2", "markupsafe", "pygments"},
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 
