@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nllcheck.report.page.axes import Axis, linear, logarithmic, pixel
 from nllcheck.result import CheckResult, Probe
 from nllcheck.rounding import LIMIT
+from nllcheck.wording import listed
 
 __all__ = ["Agreement", "Dot", "agreement"]
 
@@ -34,7 +35,9 @@ class Agreement:
     x, y : Axis
         N in nats, and L.
     lines : tuple of str
-        Paths of a·N + c, one for each value of the nuisances.
+        Paths, one for each value of the nuisances: of a·N + c, or through the probes in the order of N.
+    says : str
+        What the lines are.
     dots : tuple of Dot
     rest : Axis or None
         |L − a·N − c| in noise floors, logarithmic; None where no line was fitted.
@@ -48,12 +51,12 @@ class Agreement:
     x: Axis
     y: Axis
     lines: tuple[str, ...]
+    says: str
     dots: tuple[Dot, ...]
     rest: Axis | None
     limit: str
     rests: tuple[Dot, ...]
     alt: str
-    fitted: bool
 
 
 def agreement(result: CheckResult) -> Agreement | None:
@@ -63,18 +66,20 @@ def agreement(result: CheckResult) -> Agreement | None:
         return None
     x = linear((p.nll for p in probes), LEFT, WIDTH - RIGHT)
     y = linear((p.loss for p in probes), TOP - 34, 10)
-    lined = [p for p in probes if math.isfinite(p.residual)] if result.relation != "monotone" else []
+    bent = result.relation == "monotone"
+    lined = [] if bent else [p for p in probes if math.isfinite(p.residual)]
     rest = logarithmic(-2, _decades(lined), BOTTOM - 30, 8, count=3) if lined else None
+    groups = [group for group in _groups(result, probes if bent else lined) if len(group) > 1]
     return Agreement(
         x=x,
         y=y,
-        lines=tuple(_line(group, x, y) for group in _groups(result, lined) if len(group) > 1),
+        lines=tuple(_curve(group, x, y) if bent else _line(group, x, y) for group in groups),
+        says=_says(result, len(groups)),
         dots=tuple(Dot(x=pixel(x.at(p.nll)), y=pixel(y.at(p.loss)), kind=_kind(p)) for p in probes),
         rest=rest,
         limit=pixel(rest.at(math.log10(LIMIT))) if rest else "",
         rests=tuple(_rest(p, x, rest) for p in lined) if rest else (),
         alt=_alt(probes, lined),
-        fitted=result.relation in FITTED,
     )
 
 
@@ -89,6 +94,21 @@ def _groups(result: CheckResult, probes: Sequence[Probe]) -> list[list[Probe]]:
         values = (str(probe.parameters[name]) for name in result.given if name in probe.parameters)
         groups.setdefault((probe.data, *values), []).append(probe)
     return list(groups.values())
+
+
+def _says(result: CheckResult, count: int) -> str:
+    """Return what the lines are, in the legend; empty where there are none."""
+    if not count:
+        return ""
+    what = "g(N)" if result.relation == "monotone" else "a·N + c"
+    closest = "" if result.relation in FITTED or result.relation == "monotone" else "the closest "
+    return f"{closest}{what}" + (f", a line for each {listed(tuple(result.given))}" if count > 1 and result.given else "")
+
+
+def _curve(group: Sequence[Probe], x: Axis, y: Axis) -> str:
+    """Return the way through the probes of a group in the order of N."""
+    ordered = sorted(group, key=lambda probe: probe.nll)
+    return "M" + "L".join(f"{pixel(x.at(p.nll))} {pixel(y.at(p.loss))}" for p in ordered)
 
 
 def _line(group: Sequence[Probe], x: Axis, y: Axis) -> str:

@@ -1,12 +1,13 @@
 """Axes of plots: from numbers to pixels, with ticks at round numbers."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Axis", "Tick", "label", "linear", "logarithmic", "pixel"]
 
 MARGIN = 0.04  # of the range, left free at both ends
+CHARACTER = 6.2  # pixels that a character of a label takes, with its share of the gap
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -47,7 +48,7 @@ def pixel(value: float) -> str:
 
 
 def linear(values: Iterable[float], start: float, end: float, *, count: int = 4) -> Axis:
-    """Return an axis that shows all finite `values`, with about `count` ticks."""
+    """Return an axis that shows all finite `values`, with about `count` ticks; upwards or to the right."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     room = MARGIN * (high - low) or max(abs(high), 1e-300) * 1e-3 or 1.0
@@ -56,19 +57,25 @@ def linear(values: Iterable[float], start: float, end: float, *, count: int = 4)
         low, high = -1.0, 1.0
     bare = Axis(low=low, high=high, start=start, end=end)
     ticks = tuple(Tick(at=pixel(bare.at(value)), label=text) for value, text in _round_numbers(low, high, count))
-    return Axis(low=low, high=high, start=start, end=end, ticks=ticks)
+    return Axis(low=low, high=high, start=start, end=end, ticks=spread(ticks) if end > start else ticks)
 
 
 def _round_numbers(low: float, high: float, count: int) -> list[tuple[float, str]]:
     """Return multiples of 1, 2 or 5 times a power of ten within a range, with labels that tell them apart."""
-    rough = (high - low) / count
-    power = math.floor(math.log10(rough))
-    step = next((m for m in (1.0, 2.0, 5.0) if m * 10.0**power >= rough), 10.0) * 10.0**power
-    first, last = math.ceil(low / step), math.floor(high / step)
-    if not step > 0 or last - first > 2 * count:
-        return []
-    values = [number * step for number in range(first, last + 1)]
-    return [(value, label(value, step)) for value in values]
+    power = math.floor(math.log10((high - low) / count))
+    steps = [digit * 10.0 ** (power + shift) for shift in (0, 1) for digit in (1, 2, 5)]
+    numbers = [range(math.ceil(low / step), math.floor(high / step) + 1) for step in steps if step > 0]
+    best, step = min(zip(numbers, steps, strict=False), key=lambda pair: abs(len(pair[0]) - count))
+    return [(number * step, label(number * step, step)) for number in best]
+
+
+def spread(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Leave out every other label of a horizontal axis until none runs into the next."""
+    widest = max((len(tick.label) for tick in ticks), default=0) * CHARACTER
+    kept = list(ticks)
+    while len(kept) > 1 and float(kept[1].at) - float(kept[0].at) < widest:
+        kept = kept[::2]
+    return tuple(kept)
 
 
 def label(value: float, step: float) -> str:

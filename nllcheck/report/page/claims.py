@@ -192,9 +192,10 @@ def _estimates(result: CheckResult) -> Iterator[Estimate]:
 def _facts(result: CheckResult) -> Iterator[tuple[str, str]]:
     yield "claimed", str(result.claimed)
     yield "found", str(result.relation or "undecided")
-    for symbol, coefficient in (("a", result.scale), ("c", result.offset)):
+    for symbol, coefficient in (("scale a", result.scale), ("offset c", result.offset)):
         if coefficient is not None:
-            named = f"{coefficient.name} = " if coefficient.name else ""
+            named = coefficient.name and coefficient.name != number(coefficient.value)
+            named = f"{coefficient.name} = " if named else ""
             varies = f", varies with {', '.join(coefficient.varies_with)}" if coefficient.varies_with else ""
             yield symbol, f"{named}{number(coefficient.value)}{varies}"
     yield "observations", str(result.n_obs)

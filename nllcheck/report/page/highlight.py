@@ -25,10 +25,19 @@ _CLASSES = (
 def highlight(text: str) -> Markup:
     """Return Python source as HTML; what a terminal or a browser would obey is escaped."""
     safe = "::".join(printable(part, newlines=True) for part in text.split("::"))  # x[::2] stays as it is
-    tokens = ((_class(kind), value) for kind, value in _LEXER.get_tokens(safe))
+    tokens = (
+        (_class(kind), _first_line(value) if kind in String.Doc else value)
+        for kind, value in _LEXER.get_tokens(safe)
+    )
     return Markup("").join(
         _span(name, "".join(value for _, value in group)) for name, group in groupby(tokens, key=lambda t: t[0])
     )
+
+
+def _first_line(docstring: str) -> str:
+    """Leave the first line of a docstring: the formulas below it are what the reader came for."""
+    first, newline, _ = docstring.partition("\n")
+    return f"{first} …{docstring[-3:]}" if newline else docstring
 
 
 def _class(kind: _TokenType) -> str:

@@ -35,8 +35,8 @@ class Slice:
     nll, loss : str
         Paths; the loss's is empty for a nuisance.
     model, minimiser : Mark or None
-    known : bool
-        Whether the loss is drawn by the scale that was found, not to fit.
+    says : str
+        How the loss is scaled.
     alt : str
         The panel in a sentence.
     """
@@ -48,7 +48,7 @@ class Slice:
     loss: str
     model: Mark | None
     minimiser: Mark | None
-    known: bool
+    says: str
     alt: str
 
 
@@ -82,7 +82,7 @@ def _slice(result: CheckResult, curve: Curve, model: float | None, minimiser: fl
         loss=_path(places, loss, x, y),
         model=_mark(model, x),
         minimiser=_mark(minimiser, x),
-        known=known,
+        says="scaled to the same range" if not known else "divided by a" if scale != 1 else "",
         alt=_alt(curve.name, model, minimiser, taken=bool(loss)),
     )
 
