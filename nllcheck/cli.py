@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
-FORMATS = ("text", "json", "md", "html", "junit", "github", "consistency")  # nllcheck.report.formats is not for --help
+FORMATS = (
+    "text",
+    "json",
+    "md",
+    "html",
+    "junit",
+    "github",
+    "consistency",
+)  # nllcheck.report.formats is not for --help
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
 
@@ -68,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"what is printed: {', '.join(FORMATS)}; json is the full records (default: text)",
     )
-    check.add_argument("--report", metavar="DIR", help="write reports there: consistency.json and consistency.md")
+    check.add_argument(
+        "--report", metavar="DIR", help="write reports there: consistency.json and consistency.md"
+    )
     check.add_argument(
         "--report-formats", metavar="NAMES", help="which reports instead, such as json,md,html,junit"
     )
@@ -90,7 +100,11 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
     schema = _command(commands, "schema", "print the JSON Schema of what nllcheck writes", _schema)
     schema.add_argument(
-        "name", nargs="?", choices=("json", "consistency"), default="json", help="of which format (default: json)"
+        "name",
+        nargs="?",
+        choices=("json", "consistency"),
+        default="json",
+        help="of which format (default: json)",
     )
     return parser
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from nllcheck.display import printable
 from nllcheck.outcome import Run
@@ -35,13 +35,17 @@ def html(run: Run) -> str:
     outcomes = sorted(run.outcomes, key=lambda outcome: outcome.id)
     views = [ClaimView(outcome, number) for number, outcome in enumerate(outcomes, start=1)]
     files = [(path, list(group)) for path, group in groupby(views, key=lambda view: view.outcome.path)]
-    page = _environment().get_template("page.jinja").render(
-        run=run,
-        views=views,
-        files=files,
-        filters=list(_filters(views)),
-        sentence=_sentence(run, views),
-        versions=versions(run),
+    page = (
+        _environment()
+        .get_template("page.jinja")
+        .render(
+            run=run,
+            views=views,
+            files=files,
+            filters=list(_filters(views)),
+            sentence=_sentence(run, views),
+            versions=versions(run),
+        )
     )
     return _COMMAND.sub(r"\1&#58;", page).replace("##[", "#&#35;[")
 
@@ -56,8 +60,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"highlight": lambda text: highlight(portable(text)), "advice": advice}
+    environment.filters |= {
+        "highlight": lambda text: highlight(portable(text)),
+        "advice": advice,
+        "breaking": _breaking,
+    }
     return environment
+
+
+def _breaking(name: str) -> Markup:
+    """Return a name that may be broken after its underscores, and nowhere else unless there is no room."""
+    return escape(_shown(name)).replace("_", Markup("_<wbr>"))
 
 
 def _shown(value: Any) -> Any:
@@ -84,7 +97,9 @@ def _filters(views: Iterable[ClaimView]) -> Iterator[Filter]:
 def _sentence(run: Run, views: list[ClaimView]) -> str:
     """Sum up the run."""
     holds = sum(view.status == "holds" for view in views)
-    ending = " The run was interrupted." if run.interrupted else " The run stopped early." if run.stopped else ""
+    ending = (
+        " The run was interrupted." if run.interrupted else " The run stopped early." if run.stopped else ""
+    )
     if not views:
         return f"No claims were found or selected.{ending}"
     if holds == len(views):

@@ -99,5 +99,7 @@ def _element(parent: ElementTree.Element | None, tag: str, **attributes: str) ->
 
 def _text(text: str) -> str:
     """Return `text` with what XML cannot hold escaped, and bounded."""
-    safe = _NOT_XML.sub(lambda found: f"\\u{ord(found.group()):04x}", printable(portable(text), newlines=True))
+    safe = _NOT_XML.sub(
+        lambda found: f"\\u{ord(found.group()):04x}", printable(portable(text), newlines=True)
+    )
     return safe if len(safe) <= MOST else f"{safe[:MOST]} … ({len(safe) - MOST} more characters)"

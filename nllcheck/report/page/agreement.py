@@ -102,7 +102,9 @@ def _says(result: CheckResult, count: int) -> str:
         return ""
     what = "g(N)" if result.relation == "monotone" else "a·N + c"
     closest = "" if result.relation in FITTED or result.relation == "monotone" else "the closest "
-    return f"{closest}{what}" + (f", a line for each {listed(tuple(result.given))}" if count > 1 and result.given else "")
+    return f"{closest}{what}" + (
+        f", a line for each {listed(tuple(result.given))}" if count > 1 and result.given else ""
+    )
 
 
 def _curve(group: Sequence[Probe], x: Axis, y: Axis) -> str:

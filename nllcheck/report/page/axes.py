@@ -47,7 +47,9 @@ def pixel(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def linear(values: Iterable[float], start: float, end: float, *, count: int = 4) -> Axis:
+def linear(
+    values: Iterable[float], start: float, end: float, *, count: int = 4, character: float = CHARACTER
+) -> Axis:
     """Return an axis that shows all finite `values`, with about `count` ticks; upwards or to the right."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
@@ -56,8 +58,12 @@ def linear(values: Iterable[float], start: float, end: float, *, count: int = 4)
     if not math.isfinite(high - low):  # beyond what floats can hold
         low, high = -1.0, 1.0
     bare = Axis(low=low, high=high, start=start, end=end)
-    ticks = tuple(Tick(at=pixel(bare.at(value)), label=text) for value, text in _round_numbers(low, high, count))
-    return Axis(low=low, high=high, start=start, end=end, ticks=spread(ticks) if end > start else ticks)
+    ticks = tuple(
+        Tick(at=pixel(bare.at(value)), label=text) for value, text in _round_numbers(low, high, count)
+    )
+    return Axis(
+        low=low, high=high, start=start, end=end, ticks=spread(ticks, character) if end > start else ticks
+    )
 
 
 def _round_numbers(low: float, high: float, count: int) -> list[tuple[float, str]]:
@@ -69,9 +75,9 @@ def _round_numbers(low: float, high: float, count: int) -> list[tuple[float, str
     return [(number * step, label(number * step, step)) for number in best]
 
 
-def spread(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+def spread(ticks: Sequence[Tick], character: float) -> tuple[Tick, ...]:
     """Leave out every other label of a horizontal axis until none runs into the next."""
-    widest = max((len(tick.label) for tick in ticks), default=0) * CHARACTER
+    widest = max((len(tick.label) for tick in ticks), default=0) * character
     kept = list(ticks)
     while len(kept) > 1 and float(kept[1].at) - float(kept[0].at) < widest:
         kept = kept[::2]

@@ -194,10 +194,10 @@ def _facts(result: CheckResult) -> Iterator[tuple[str, str]]:
     yield "found", str(result.relation or "undecided")
     for symbol, coefficient in (("scale a", result.scale), ("offset c", result.offset)):
         if coefficient is not None:
-            named = coefficient.name and coefficient.name != number(coefficient.value)
-            named = f"{coefficient.name} = " if named else ""
+            value = number(coefficient.value)
+            named = f"{coefficient.name} = " if coefficient.name not in (None, value) else ""
             varies = f", varies with {', '.join(coefficient.varies_with)}" if coefficient.varies_with else ""
-            yield symbol, f"{named}{number(coefficient.value)}{varies}"
+            yield symbol, f"{named}{value}{varies}"
     yield "observations", str(result.n_obs)
     takes = (a if a == source else f"{a} ← {source}" for a, source in result.arguments.items())
     yield "the loss takes", ", ".join(takes)

@@ -1,10 +1,11 @@
 """Python source as HTML: escaped, and coloured by a handful of classes."""
 
 from itertools import groupby
+from typing import Any
 
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from nllcheck.display import printable
 
@@ -30,7 +31,8 @@ def highlight(text: str) -> Markup:
         for kind, value in _LEXER.get_tokens(safe)
     )
     return Markup("").join(
-        _span(name, "".join(value for _, value in group)) for name, group in groupby(tokens, key=lambda t: t[0])
+        _span(name, "".join(value for _, value in group))
+        for name, group in groupby(tokens, key=lambda t: t[0])
     )
 
 
@@ -40,7 +42,7 @@ def _first_line(docstring: str) -> str:
     return f"{first} …{docstring[-3:]}" if newline else docstring
 
 
-def _class(kind: _TokenType) -> str:
+def _class(kind: Any) -> str:
     return next((name for parent, name in _CLASSES if kind in parent), "")
 
 

@@ -12,7 +12,8 @@ from nllcheck.story import scalars
 __all__ = ["Mark", "Slice", "slices"]
 
 WIDTH, HEIGHT = 220, 150
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 26
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 26
+CHARACTER = 8.0  # pixels that a character of a label takes, with its share of the gap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,7 @@ def _slice(result: CheckResult, curve: Curve, model: float | None, minimiser: fl
     loss = [value / scale for value in loss]
     if not any(map(math.isfinite, nll)) or not any(map(math.isfinite, places)):
         return None
-    x = linear(places, LEFT, WIDTH - RIGHT, count=3)
+    x = linear(places, LEFT, WIDTH - RIGHT, count=3, character=CHARACTER)
     y = linear([*nll, *loss], HEIGHT - BOTTOM, TOP, count=3)
     return Slice(
         name=curve.name,
