@@ -65,7 +65,11 @@ def test_nasty_names_make_no_command(text: str) -> None:
     run = Run(
         outcomes=(
             Outcome(path=text, name=text, result=bad),
-            Outcome(path="b.py", name=text, problem=replace(trouble(kind=text).problem, message=text, location=text)),  # type: ignore[type-var]
+            Outcome(
+                path="b.py",
+                name=text,
+                problem=replace(trouble(kind=text).problem, message=text, location=text),
+            ),  # type: ignore[type-var]
         )
     )
     found = commands(run)

@@ -37,7 +37,14 @@ def test_what_does_not_hold_fails_and_what_could_not_be_evaluated_is_an_error() 
     (error,) = found["typo"].findall("error")
     assert error.get("type") == "unknown argument"
     assert "models/gaussian.py:12" in str(error.text)
-    assert list(found["gaussian_nll"].iter("failure", )) == []
+    assert (
+        list(
+            found["gaussian_nll"].iter(
+                "failure",
+            )
+        )
+        == []
+    )
 
 
 def test_properties_tell_relation_scale_offset_and_digits() -> None:
