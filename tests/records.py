@@ -261,7 +261,7 @@ class FakeChecker:
 
 def fake_engine(answers: Mapping[str, Any] | None = None) -> Callable[[int], FakeChecker]:
     """Return what makes the fake checker for a seed."""
-    return lambda seed: FakeChecker(answers)
+    return lambda seed, **_: FakeChecker(answers)
 
 
 def claim_file(folder: Path, name: str, body: str) -> Path:
