@@ -8,9 +8,13 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
+    from nllcheck.baseline import Session
     from nllcheck.discovery import Source
+    from nllcheck.execution.choice import Hear
     from nllcheck.outcome import Run
 
 __all__ = ["main"]
@@ -64,11 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
-    check.add_argument("--strict", action="store_true", help="warnings fail")
-    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     check.add_argument(
-        "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
+        "--strict", action=argparse.BooleanOptionalAction, help="warnings fail (default: they do not)"
     )
+    check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument("--seed", type=_count, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
         "--format",
         choices=FORMATS,
@@ -82,13 +86,42 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--report-formats", metavar="NAMES", help="which reports instead, such as json,md,html,junit"
     )
+    check.add_argument(
+        "--retry",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="check again, N times, what crashed or timed out; it is then reported as flaky (default: 0)",
+    )
+    recorded = check.add_argument_group("a recorded run: what differs from it fails")
+    recorded.add_argument("--baseline", metavar="FILE", help="the record to compare with")
+    recorded.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="write the record; claims that are not run stay as they are",
+    )
+    recorded.add_argument(
+        "--tolerance",
+        type=_limit,
+        default=0.0,
+        metavar="SE",
+        help="standard errors by which estimates may move (default: 0, no more than rounding)",
+    )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
     )
     loss.add_argument("--against", metavar="DISTRIBUTION", help="the distribution of PyMC, by its name")
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
-    _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    listed = _command(commands, "list", "list claims without checking them", _list)
+    _takes_claims(listed)
+    _takes_limits(check)
+    _takes_limits(listed)
+    init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
+    init.add_argument(
+        "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
+    )
+    init.add_argument("--force", action="store_true", help="overwrite the claim file if it exists")
     explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
@@ -97,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("loss", metavar="LOSS", help="its import path: package.module:loss")
     identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
     identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
-    identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
+    identify.add_argument("--seed", type=_count, default=0, help="of the data it is tried at (default: 0)")
     schema = _command(commands, "schema", "print the JSON Schema of what nllcheck writes", _schema)
     schema.add_argument(
         "name",
@@ -133,9 +166,35 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders, or PATH::NAME of a claim (default: models)",
+        help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
+
+
+def _takes_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("each file has a process of its own")
+    limits.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="how many at once (default: auto)",
+    )
+    limits.add_argument(
+        "--timeout",
+        type=_limit,
+        metavar="SECONDS",
+        help="of each file; 0: none (default: 300)",
+    )
+    limits.add_argument(
+        "--memory",
+        type=_limit,
+        metavar="GIB",
+        help="of each file, at least 2; 0: none (default)",
+    )
+    limits.add_argument(
+        "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
+    )
 
 
 class _Version(argparse.Action):
@@ -148,28 +207,51 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _seed(text: str) -> int:
+def _count(text: str) -> int:
     value = int(text)
     if value < 0:
         raise ValueError
     return value
 
 
-_seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = os.cpu_count() or 1 if text == "auto" else int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_limit.__name__ = "number from 0"
+_jobs.__name__ = "number of processes"
+_count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
 
 
 def _check(options: argparse.Namespace) -> int:
-    from functools import partial
+    _configure(options)
+    with _executor(options) as executor:  # first: its server imports PyMC while this process does the rest
+        return _checked(options, executor)
+
+
+def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]") -> int:
     from pathlib import Path
 
     from nllcheck.report.formats import FORMATS, write_reports
     from nllcheck.report.live import Live, Progress, style_of
-    from nllcheck.runner import engine, run
+    from nllcheck.runner import run
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
+    if options.k is not None:
+        selector(options.k)  # wrong usage is told first
     sources = _sources(options)
-    select = selector(options.k) if options.k is not None else None
+    baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
     formats = _formats(options)
     curves = any(FORMATS[name].curves for name in (options.format, *formats))
@@ -177,22 +259,105 @@ def _check(options: argparse.Namespace) -> int:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         progress.show("importing PyMC …")
-        _warm_up()
         live = Live(out if options.format == "text" else None, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
-            checker=partial(engine, curves=curves) if curves else engine,
+            executor=executor,
+            jobs=options.jobs,
+            retries=options.retry,
+            curves=curves,
             seed=options.seed,
-            select=select,
+            seed_given=options.seed_given,
+            select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
+            visits=baseline.asked if baseline else None,
             listener=live,
         )
         progress.clear()
+        if baseline is not None:
+            done = _compared(done, baseline, options)
         _print(done, options, out)
     if report is not None:
         write_reports(done, report, formats)
     return int(done.exit_code)
+
+
+def _baseline(options: argparse.Namespace) -> "Session | None":
+    """Read the record, before anything is checked; None where none is named."""
+    from pathlib import Path
+
+    from nllcheck.baseline import Session
+    from nllcheck.errors import UsageError
+    from nllcheck.paths import display_path
+
+    if not options.baseline:
+        if options.update_baseline:
+            raise UsageError("--update-baseline needs --baseline FILE, or `baseline` in [tool.nllcheck]")
+        return None
+    path = Path(options.baseline).absolute()
+    shown = display_path(path, Path.cwd())
+    return Session(
+        path,
+        str(path) if shown.startswith("..") else shown,
+        seed=options.seed,
+        update=options.update_baseline,
+        accept=options.accept,
+        tolerance=options.tolerance,
+    )
+
+
+def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> "Run":
+    """Compare the run with the record, and write that if asked to."""
+    from pathlib import Path
+
+    from nllcheck.baseline import covers
+    from nllcheck.report.files import write_atomically
+
+    within = covers(options.paths, options.k)
+    done = baseline.compared(done, within)
+    if not options.update_baseline:
+        return done
+    whole = options.k is None and all(Path(path).is_dir() for path in options.paths)
+    done, text = baseline.updated(done, within, whole=whole)
+    if text is not None:
+        write_atomically(baseline.path, text)
+    return done
+
+
+def _configure(options: argparse.Namespace) -> None:
+    """Give every option that was left out its configured value, or its default."""
+    from pathlib import Path
+
+    from nllcheck.config import load, resolve, shown
+
+    given = {name: None if value == [] else value for name, value in vars(options).items()}
+    settings = resolve(given, load(Path.cwd()))
+    for name, value in vars(settings).items():
+        setattr(options, name, value)
+    options.seed_given = given.get("seed") is not None
+    options.jobs = _jobs(str(settings.jobs))
+    if given["paths"] is None and settings.configured is not None:
+        options.configured = shown(settings.configured)
+        options.paths = [shown(path) for path in settings.paths]
+    else:
+        options.configured = None
+
+
+def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[Hear], Executor]]":
+    from nllcheck.execution.choice import chosen_executor, unlimited
+
+    if note := unlimited(options.memory):
+        sys.stderr.write(f"nllcheck: {note}\n")
+    if options.in_process:
+        _warm_up()
+    return chosen_executor(
+        in_process=options.in_process,
+        jobs=options.jobs,
+        timeout=options.timeout,
+        memory=options.memory,
+        preload=("pymc", "nllcheck.checker", "nllcheck.work"),
+    )
 
 
 def _warm_up() -> None:
@@ -211,6 +376,7 @@ def _warm_up() -> None:
 
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.drift import drift_lines, drift_summary
     from nllcheck.report.formats import rendered
     from nllcheck.report.live import style_of
     from nllcheck.report.text import details, nothing, summary
@@ -220,10 +386,12 @@ def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
+        lines += drift_lines(done.drift, style) if done.drift else []
         if done.outcomes:
             lines += ["", summary(done, style)]
         else:
             lines += nothing(done, options.paths, options.k, style)
+        lines += [drift_summary(done.drift, style)] if done.drift else []
         out.write("".join(f"{line}\n" for line in lines))
     out.flush()
 
@@ -233,16 +401,27 @@ def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
     from nllcheck.errors import UsageError
     from nllcheck.report.formats import parse_formats
 
-    names = options.report_formats
-    if names is not None and not options.report:
+    named = options.report_formats
+    if named is not None and not options.report:
         raise UsageError("--report-formats needs --report DIR: the folder to which the reports go")
-    return parse_formats(None if names is None else names.split(",")) if options.report else ()
+    names = options.formats if named is None else named.split(",")
+    return parse_formats(names) if options.report else ()
 
 
 def _list(options: argparse.Namespace) -> int:
-    from nllcheck.listing import listing
+    _configure(options)
+    with _executor(options) as executor:
+        from nllcheck.listing import listing
 
-    return listing(_sources(options), options.k, debug=options.debug)
+        return listing(_sources(options), options.k, executor=executor, debug=options.debug)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.starter import init
+
+    return init(Path(options.folder), force=options.force)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -269,7 +448,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     from nllcheck.adhoc import named_losses
-    from nllcheck.errors import UsageError
+    from nllcheck.errors import ConfigurationError, UsageError
     from nllcheck.paths import find_files
 
     losses = [path for path in options.paths if _is_loss(path)]
@@ -282,7 +461,12 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     for name in ("relation", "args"):
         if getattr(options, name, None) is not None:
             raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
-    return find_files(options.paths or ["models"])
+    try:
+        return find_files(options.paths)
+    except UsageError as error:
+        if options.configured is None:
+            raise
+        raise ConfigurationError(f"{options.configured}: [tool.nllcheck] paths: {error}") from error
 
 
 def _is_loss(path: str) -> bool:

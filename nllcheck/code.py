@@ -9,6 +9,8 @@ __all__ = ["source_code", "sources"]
 
 LINES, COLUMNS = 80, 400  # beyond which a source is cut; a report shows it, it does not archive it
 
+TYPED = ("<string>", "<stdin>")  # names that many texts share: another one's lines would be found
+
 
 def sources(**things: Any) -> Mapping[str, str]:
     """Return the source of each of the named things that has one."""
@@ -23,9 +25,11 @@ def source_code(thing: Any) -> str:
     """
     while isinstance(thing, functools.partial):
         thing = thing.func
-    own = inspect.isroutine(thing) or inspect.isclass(thing)
+    own = thing if inspect.isroutine(thing) or inspect.isclass(thing) else type(thing)
     try:
-        text = inspect.cleandoc("\n" + inspect.getsource(thing if own else type(thing)))
+        if inspect.getfile(own) in TYPED:
+            return ""
+        text = inspect.cleandoc("\n" + inspect.getsource(own))
     except Exception:  # typed at a prompt, built in, compiled, or a file that changed under us
         return ""
     return _bounded(text)

@@ -2,16 +2,30 @@
 
 __all__ = [
     "BadData",
+    "BaselineDamaged",
+    "BaselineEdited",
+    "BaselineMismatch",
+    "BaselineMissing",
+    "BaselineSchema",
+    "BaselineUnusable",
     "CannotEvaluate",
     "ClaimFileFailed",
+    "ConfigurationError",
+    "Crashed",
     "DuplicateClaim",
+    "ExitedEarly",
     "ModelFailed",
     "NllcheckError",
+    "NotReported",
+    "OutOfMemory",
     "PathNotFound",
+    "TimedOut",
     "UnknownArgument",
+    "UnmatchedAcceptance",
     "UnreadableSignature",
     "UnsupportedModel",
     "UsageError",
+    "WorkFailed",
 ]
 
 
@@ -23,8 +37,40 @@ class UsageError(NllcheckError, ValueError):
     """nllcheck was called with something that it does not understand (exit code 2)."""
 
 
+class ConfigurationError(UsageError):
+    """[tool.nllcheck] in pyproject.toml says something that cannot be meant; the message names the line."""
+
+
 class PathNotFound(UsageError, FileNotFoundError):
     """A path on the command line does not exist."""
+
+
+class BaselineUnusable(UsageError):
+    """A baseline cannot be compared with, or not be written."""
+
+
+class BaselineMissing(BaselineUnusable, FileNotFoundError):
+    """There is no file of that name."""
+
+
+class BaselineDamaged(BaselineUnusable):
+    """The file is not what nllcheck has written: cut, changed, no JSON, or of the wrong kinds."""
+
+
+class BaselineEdited(BaselineDamaged):
+    """The content is not that of the checksum."""
+
+
+class BaselineSchema(BaselineUnusable):
+    """The file was written by a version of nllcheck that is too new or too old."""
+
+
+class BaselineMismatch(BaselineUnusable):
+    """The file is of a run with other settings."""
+
+
+class UnmatchedAcceptance(UsageError):
+    """A difference is listed as accepted, but there is no such difference."""
 
 
 class CannotEvaluate(NllcheckError):
@@ -57,3 +103,35 @@ class ClaimFileFailed(CannotEvaluate, ImportError):
 
 class DuplicateClaim(CannotEvaluate, ValueError):
     """Two claims of one file have the same name."""
+
+
+class NotReported(CannotEvaluate, RuntimeError):
+    """The process that worked on a claim ended before it had told the result."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details  # where the process was, as far as it could say
+
+
+class Crashed(NotReported):
+    """The process was killed by a signal, such as that of a segmentation fault."""
+
+
+class ExitedEarly(NotReported):
+    """The process exited by itself: `os._exit`, or an interpreter that failed."""
+
+
+class TimedOut(NotReported, TimeoutError):
+    """The process was killed at its deadline."""
+
+
+class OutOfMemory(NotReported):
+    """The process met its memory limit."""
+
+
+class WorkFailed(NllcheckError, RuntimeError):
+    """What nllcheck did in another process raised: a bug of its own."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details

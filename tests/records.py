@@ -9,6 +9,7 @@ import numpy as np
 from nllcheck.outcome import Outcome, Problem, Run, Verdict
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Coefficient, Curve, Evidence, Finding, Probe, Severity, Status
+from nllcheck.work import check_file
 
 NASTY = {
     "script": "<script>alert(1)</script>",
@@ -262,6 +263,20 @@ class FakeChecker:
 def fake_engine(answers: Mapping[str, Any] | None = None) -> Callable[[int], FakeChecker]:
     """Return what makes the fake checker for a seed."""
     return lambda seed, **_: FakeChecker(answers)
+
+
+class Caller(FakeChecker):
+    """Calls each loss without arguments, and says that it holds."""
+
+    def check(self, model: Any, loss: Any, **options: Any) -> CheckResult:
+        """Call the loss, and return the record."""
+        loss()
+        return super().check(model, loss, **options)
+
+
+def check_quickly(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Do as `check_file` does, without PyMC; another process can import it."""
+    return check_file(request, checker=lambda seed: Caller())
 
 
 def claim_file(folder: Path, name: str, body: str) -> Path:

@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from records import claim_file, fake_engine, finding, looser, record, wrong
 
-from nllcheck import cli, runner
+from nllcheck import cli, work
 from nllcheck.errors import UnknownArgument
+from nllcheck.execution.inprocess import InProcessExecutor
 
 THREE = "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in ("one", "two", "three"))
 ROOT = Path(__file__).parents[1]
@@ -28,14 +30,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, on a fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(cli, "_warm_up", lambda: None)
+    monkeypatch.setattr(cli, "_executor", lambda options: nullcontext(InProcessExecutor))
     answer(monkeypatch)
     return tmp_path
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
     """Let the fake engine answer by the names of claims."""
-    monkeypatch.setattr(runner, "engine", fake_engine(answers))
+    monkeypatch.setattr(work, "engine", fake_engine(answers))
 
 
 def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | None = None) -> Any:
@@ -49,10 +51,12 @@ def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | N
 
 FAKE = """
 import sys
-from nllcheck import cli, runner
+from contextlib import nullcontext
+from nllcheck import cli, work
+from nllcheck.execution.inprocess import InProcessExecutor
 from records import fake_engine
-runner.engine = fake_engine()
-cli._warm_up = lambda: None
+work.engine = fake_engine()
+cli._executor = lambda options: nullcontext(InProcessExecutor)
 sys.exit(cli.main())
 """
 
@@ -470,3 +474,38 @@ def test_ctrl_c_in_a_real_process(folder: Path) -> None:
     assert "(interrupted)" in out
     assert err == ""
     assert process.returncode == 130
+
+
+def test_configured_paths_and_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without PATH the configured paths are checked; an argument comes before the configuration."""
+    claim_file(folder, "claims/a.py", THREE)
+    claim_file(folder, "other/b.py", THREE)
+    (folder / "pyproject.toml").write_text(
+        "[tool.nllcheck]\npaths = ['claims']\nseed = 5\nreport = 'out'\n", encoding="utf-8"
+    )
+    assert cli.main(["check", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (5, "claims/a.py::one")
+    assert (folder / "out" / "consistency.json").exists()
+    assert cli.main(["check", "other", "--seed", "0", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (0, "other/b.py::one")
+
+
+def test_configured_strictness_can_be_lifted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`strict = true` fails a claim with a warning, `--no-strict` does not."""
+    claim_file(folder, "models/a.py", THREE)
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\nstrict = true\n", encoding="utf-8")
+    answer(monkeypatch, one=record(findings=(finding(),)))
+    assert cli.main(["check"]) == 1
+    assert cli.main(["check", "--no-strict"]) == 0
+
+
+def test_a_configured_path_that_does_not_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the configuration, not only the path; so does one in the configuration itself."""
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npaths = ['modls']\n", encoding="utf-8")
+    assert cli.main(["list"]) == 2
+    assert "pyproject.toml: [tool.nllcheck] paths: 'modls' does not exist" in capsys.readouterr().err
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npath = ['modls']\n", encoding="utf-8")
+    assert cli.main(["check", "models"]) == 2
+    assert "pyproject.toml:2: [tool.nllcheck] has no key 'path'" in capsys.readouterr().err

@@ -1,7 +1,6 @@
 """One real run through every format: what the checker records is what is drawn and described."""
 
 import json
-from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +12,7 @@ from nllcheck.outcome import Run
 from nllcheck.paths import find_files
 from nllcheck.report.formats import FORMATS, write_reports
 from nllcheck.report.schema import schema
-from nllcheck.runner import engine, run
+from nllcheck.runner import run
 
 CLAIMS = """
 import numpy as np
@@ -45,7 +44,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Check three claims, one of each kind."""
     folder = tmp_path_factory.mktemp("models")
     claim_file(folder, "claims.py", CLAIMS)
-    return run(find_files([str(folder)]), checker=partial(engine, curves=True))
+    return run(find_files([str(folder)]), curves=True)
 
 
 def test_all_reports_of_a_real_run(done: Run, tmp_path: Path) -> None:
