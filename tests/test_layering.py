@@ -25,6 +25,7 @@ LAYERS = (
         "streams",
         "events",
         "capture",
+        "code",
     ),
     ("relation", "wording", "binding", "selection", "optimise", "jsonio", "config", "drift"),
     ("execution",),
@@ -79,6 +80,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "checker": NUMERICAL,
     "isolation": {"numpy"},
     "identification": NUMERICAL,
+    "report": {"jinja2", "markupsafe", "pygments"},
     "plugin": {"pytest"},
     "pytest_plugin": {"pytest"},
 }
