@@ -81,7 +81,7 @@ def _plain(kind: Any, value: Any, where: str) -> Any:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) or value in NON_FINITE:
+    if (isinstance(value, int | float) and not isinstance(value, bool)) or value in NON_FINITE:
         return float(value)
     raise TypeError(f"{where} is {value!r}, not a number")
 

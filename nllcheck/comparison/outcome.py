@@ -1,7 +1,7 @@
 """What comparing the models of claim files came to: one outcome a model."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.outcome import EXIT_CODES, ORDER, ExitCode, Problem
@@ -64,7 +64,7 @@ class ComparisonRun:
     """
 
     outcomes: tuple[ComparisonOutcome, ...] = ()
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     interrupted: bool = False
     deselected: int = 0
     seconds: float = 0.0
