@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from nllcheck.comparison.compare import Comparer
+from nllcheck.comparison.declared import models_of
 from nllcheck.comparison.record import Settings
 from nllcheck.discovery import ClaimFile, Source
 from nllcheck.isolation import isolated, on_path
@@ -74,8 +75,6 @@ class Ahead:
 
 def fill(path: str, display: str, settings: Settings, folder: Path) -> None:
     """Compare the models of one file, so that the cache holds them."""
-    from nllcheck.comparison.models import models_of
-
     comparer = Comparer(settings=settings, folder=folder)
     source = ClaimFile(path=Path(path), display=display)
     with on_path(str(Path.cwd())), isolated(settings.seed), captured():

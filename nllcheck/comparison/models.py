@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from nllcheck.comparison.ahead import Ahead
 from nllcheck.comparison.compare import Comparer
+from nllcheck.comparison.declared import models_of
 from nllcheck.comparison.outcome import ComparisonOutcome, ComparisonRun
 from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.discovery import Found, Source
@@ -19,7 +20,7 @@ from nllcheck.result import CheckResult
 from nllcheck.runner import captured
 from nllcheck.trouble import check_problem
 
-__all__ = ["ComparisonListener", "compare_models", "models_of"]
+__all__ = ["ComparisonListener", "compare_models"]
 
 
 class ComparisonListener(Protocol):
@@ -96,23 +97,6 @@ def compare_models(
         deselected=work.deselected,
         seconds=clock() - started,
     )
-
-
-def models_of(source: Source, claims: Sequence[Found]) -> dict[str, tuple[Any, list[Found]]]:
-    """Return the models that a file declares, by name, each with the claims about it.
-
-    Distribution classes have no data; a function from another file counts in that file.
-    """
-    models: dict[str, tuple[Any, list[Found]]] = {}
-    path = str(getattr(source, "path", ""))
-    for found in claims:
-        model = found.claim.model
-        code = getattr(model, "__code__", None)
-        if isinstance(model, type) or (code is not None and path and code.co_filename != path):
-            continue
-        name = str(getattr(model, "__name__", None) or getattr(model, "name", "") or "model")
-        models.setdefault(name, (model, []))[1].append(found)
-    return models
 
 
 @dataclass(kw_only=True)
