@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import BoundLoss, bind
+from nllcheck.code import sources
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure, explain_small
 from nllcheck.diagnosis.remarks import remarks
 from nllcheck.errors import UnsupportedModel, UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
+from nllcheck.evidence.curves import curves
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
 from nllcheck.evidence.minimizer import Minimizers, compare_minimizers, same_on_several_data_sets
@@ -81,10 +83,13 @@ class Checker:
     ----------
     seed : int
         Fixes the probes and the simulated data.
+    curves : bool
+        Record both sides along each parameter too, for reports that draw them.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, seed: int = 0, curves: bool = False) -> None:
         self.seed = seed
+        self.curves = curves
         self._kept: list[Any] = []
         self._built: dict[int, BuiltModel] = {}
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
@@ -157,6 +162,8 @@ class Checker:
                 result = self._check_distribution(model, loss, options)
             else:
                 result = self._check_model(model, loss, options)
+        code = sources(model=model, loss=loss)
+        result = replace(result, code=code)
         self._result = replace(result, seconds=time.perf_counter() - started, versions=_versions())
         return self._result
 
@@ -173,19 +180,29 @@ class Checker:
 
     # -- what is shared by the claims about one model ------------------------------------------------------
 
-    def _likelihood(self, model: Any, options: _Options) -> Likelihood:
-        key = (id(model), options.of, options.potentials, options.weights)
+    def likelihood(
+        self,
+        model: Any,
+        *,
+        of: str | tuple[str, ...] = "likelihood",
+        potentials: str = "likelihood",
+        weights: str | None = None,
+    ) -> Likelihood:
+        """Return the compiled functions of `model`, a function or a `pymc.Model`; built once for all claims."""
+        key = (id(model), of, potentials, weights)
         if key not in self._likelihoods:
             if id(model) not in self._built:
                 self._kept.append(model)
                 self._built[id(model)] = build_model(model)
             self._likelihoods[key] = Likelihood(
-                self._built[id(model)], of=options.of, potentials=options.potentials, weights=options.weights
+                self._built[id(model)], of=of, potentials=potentials, weights=weights
             )
         return self._likelihoods[key]
 
     def _check_model(self, model: Any, loss: Callable[..., Any], options: _Options) -> CheckResult:
-        likelihood = self._likelihood(model, options)
+        likelihood = self.likelihood(
+            model, of=options.of, potentials=options.potentials, weights=options.weights
+        )
         bound = bind(
             loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
         )
@@ -334,6 +351,7 @@ class Checker:
             findings=tuple(by_severity(findings)),
             estimates=estimates_of(scene, optimum, minimizers),
             probes=probes_of(scene, comparison),
+            curves=curves(scene, optimum, minimizers.u) if self.curves else (),
         )
         return replace(result, holds=holds(result))
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
-    from pathlib import Path
     from typing import TextIO
 
     from nllcheck.baseline import Session
@@ -21,6 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
+FORMATS = (
+    "text",
+    "json",
+    "md",
+    "html",
+    "junit",
+    "github",
+    "consistency",
+)  # nllcheck.report.formats is not for --help
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
 
@@ -66,9 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
     check.add_argument("--seed", type=_count, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
-        "--format", choices=("text", "json"), default="text", help="json prints the full records"
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="NAME",
+        help=f"what is printed: {', '.join(FORMATS)}; json is the full records (default: text)",
     )
-    check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
+    check.add_argument(
+        "--report", metavar="DIR", help="write reports there: consistency.json and consistency.md"
+    )
+    check.add_argument(
+        "--report-formats", metavar="NAMES", help="which reports instead, such as json,md,html,junit"
+    )
     check.add_argument(
         "--retry",
         type=_count,
@@ -113,6 +130,14 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
     identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
     identify.add_argument("--seed", type=_count, default=0, help="of the data it is tried at (default: 0)")
+    schema = _command(commands, "schema", "print the JSON Schema of what nllcheck writes", _schema)
+    schema.add_argument(
+        "name",
+        nargs="?",
+        choices=("json", "consistency"),
+        default="json",
+        help="of which format (default: json)",
+    )
     return parser
 
 
@@ -216,6 +241,7 @@ def _check(options: argparse.Namespace) -> int:
 def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]") -> int:
     from pathlib import Path
 
+    from nllcheck.report.formats import FORMATS, write_reports
     from nllcheck.report.live import Live, Progress, style_of
     from nllcheck.runner import run
     from nllcheck.selection import selector
@@ -226,16 +252,19 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
     sources = _sources(options)
     baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
-    with guarded_stdout(active=options.format == "json") as out:
+    formats = _formats(options)
+    curves = any(FORMATS[name].curves for name in (options.format, *formats))
+    with guarded_stdout(active=options.format != "text") as out:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         progress.show("importing PyMC …")
-        live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
+        live = Live(out if options.format == "text" else None, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
             executor=executor,
             jobs=options.jobs,
             retries=options.retry,
+            curves=curves,
             seed=options.seed,
             seed_given=options.seed_given,
             select=options.k,
@@ -249,7 +278,7 @@ def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]"
             done = _compared(done, baseline, options)
         _print(done, options, out)
     if report is not None:
-        _write(done, report)
+        write_reports(done, report, formats)
     return int(done.exit_code)
 
 
@@ -354,12 +383,12 @@ def _warm_up() -> None:
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     from nllcheck.report.drift import drift_lines, drift_summary
+    from nllcheck.report.formats import rendered
     from nllcheck.report.live import style_of
-    from nllcheck.report.machine import complete
     from nllcheck.report.text import details, nothing, summary
 
-    if options.format == "json":
-        out.write(complete(done))
+    if options.format != "text":
+        out.write(rendered(done, options.format))
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
@@ -373,13 +402,16 @@ def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
     out.flush()
 
 
-def _write(done: "Run", folder: "Path") -> None:
-    from nllcheck.report.files import write_atomically
-    from nllcheck.report.machine import consistency
-    from nllcheck.report.markdown import markdown
+def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
+    """Return the formats that --report writes."""
+    from nllcheck.errors import UsageError
+    from nllcheck.report.formats import parse_formats
 
-    write_atomically(folder / "consistency.json", consistency(done))
-    write_atomically(folder / "consistency.md", markdown(done))
+    named = options.report_formats
+    if named is not None and not options.report:
+        raise UsageError("--report-formats needs --report DIR: the folder to which the reports go")
+    names = options.formats if named is None else named.split(",")
+    return parse_formats(names) if options.report else ()
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -402,6 +434,13 @@ def _explain(options: argparse.Namespace) -> int:
     from nllcheck.explain import explain
 
     return explain(options.code)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from nllcheck.report.schema import schema
+
+    sys.stdout.write(schema(options.name))
+    return 0
 
 
 def _identify(options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ __all__ = [
     "NotReported",
     "OutOfMemory",
     "PathNotFound",
+    "SamplingFailed",
     "TimedOut",
     "UnknownArgument",
     "UnreadableSignature",
@@ -95,6 +96,10 @@ class ModelFailed(CannotEvaluate, RuntimeError):
 
 class BadData(CannotEvaluate, ValueError):
     """The observed data are empty or hold nan."""
+
+
+class SamplingFailed(CannotEvaluate, RuntimeError):
+    """The sampler raised on a model that could be built and optimised."""
 
 
 class ClaimFileFailed(CannotEvaluate, ImportError):

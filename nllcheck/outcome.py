@@ -133,6 +133,13 @@ class Outcome:
         return f"{self.path}::{self.name}" if self.name else self.path
 
     @property
+    def location(self) -> str:
+        """``"file:line"`` of the claim or of its problem, where known."""
+        if self.problem is not None:
+            return self.problem.location
+        return self.result.source if self.result is not None else ""
+
+    @property
     def verdict(self) -> Verdict:
         """What became of the claim."""
         if self.problem is not None:

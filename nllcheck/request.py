@@ -35,6 +35,8 @@ class Request:
         The seed was an argument: it comes before that of a claim, which comes before a configured one.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    curves : bool
+        Both sides are recorded along each parameter too, for reports that draw them.
     visits : mapping of str to Asked, or None
         What a baseline asks of each claim, by its name; None where there is no baseline.
     """
@@ -48,6 +50,7 @@ class Request:
     seed_given: bool = False
     strict: bool = False
     fail_fast: bool = False
+    curves: bool = False
     visits: Mapping[str, Asked] | None = None
 
     def selects(self, name: str) -> bool:
@@ -68,6 +71,7 @@ class Request:
             "seed_given": self.seed_given,
             "strict": self.strict,
             "fail_fast": self.fail_fast,
+            "curves": self.curves,
             "visits": None
             if self.visits is None
             else {name: asked.to_dict() for name, asked in self.visits.items()},
@@ -89,6 +93,7 @@ class Request:
             seed_given=take(record, "seed_given", bool),
             strict=take(record, "strict", bool),
             fail_fast=take(record, "fail_fast", bool),
+            curves=take(record, "curves", bool),
             visits=None
             if visits is None
             else {name: Asked.from_dict(asked) for name, asked in visits.items()},
@@ -103,6 +108,7 @@ _DEFAULTS = {
     "seed_given": False,
     "strict": False,
     "fail_fast": False,
+    "curves": False,
     "visits": None,
 }
 

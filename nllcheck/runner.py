@@ -68,6 +68,7 @@ def run(
     select: str | None = None,
     strict: bool = False,
     fail_fast: bool = False,
+    curves: bool = False,
     visits: Callable[[str], Mapping[str, Asked]] | None = None,
     listener: Listener | None = None,
 ) -> Run:
@@ -93,6 +94,8 @@ def run(
         An expression of ``-k``.
     strict, fail_fast : bool
         Warnings fail; stop at the first failure.
+    curves : bool
+        Record both sides along each parameter too.
     visits : callable, optional
         Returns what a baseline asks of the claims of a file, by their names.
     listener : Listener, optional
@@ -113,6 +116,7 @@ def run(
             seed_given=seed_given,
             strict=strict,
             fail_fast=fail_fast,
+            curves=curves,
             visits=visits(source.display) if visits else None,
         )
         for number, source in enumerate(sources)

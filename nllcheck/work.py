@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from nllcheck.capture import captured
@@ -33,11 +34,11 @@ class Checks(Protocol):
         """Evaluate the claim that was checked last at the places that a baseline remembers."""
 
 
-def engine(seed: int) -> Checks:
+def engine(seed: int, *, curves: bool = False) -> Checks:
     """Return the real checker, imported when it is first needed."""
     from nllcheck.checker import Checker
 
-    return Checker(seed=seed)
+    return Checker(seed=seed, curves=curves)
 
 
 def check_file(
@@ -64,7 +65,7 @@ def check_file(
     ``{"event": "checking", "name"}`` and for each outcome ``{"event": "finished", "outcome"}``.
     """
     request = Request.from_dict(record)
-    job = _Job(request=request, checker=checker or engine)
+    job = _Job(request=request, checker=checker or partial(engine, curves=request.curves))
     outcomes, stopped = [], False
     with _entered(request):
         for outcome in job.outcomes():

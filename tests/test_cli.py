@@ -251,6 +251,59 @@ def test_the_report_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
+def test_the_formats_of_reports(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are named are written, and no others."""
+    claim_file(folder, "models/a.py", THREE)
+    answer(monkeypatch, two=wrong())
+    assert cli.main(["check", "--report", "out", "--report-formats", "html,junit,github"]) == 1
+    assert {path.name for path in (folder / "out").iterdir()} == {
+        "report.html",
+        "junit.xml",
+        "annotations.txt",
+    }
+    assert (folder / "out/annotations.txt").read_text().startswith("::error file=models/a.py,line=")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--report-formats", "html"], "--report-formats needs --report DIR"),
+        (["--report", "out", "--report-formats", "htlm"], "no report format 'htlm'; did you mean 'html'?"),
+        (["--report", "out", "--report-formats", ""], "no report format ''"),
+    ],
+)
+def test_formats_that_make_no_sense(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """Wrong usage is told before anything is checked."""
+    claim_file(folder, "models/a.py", THREE)
+    assert cli.main(["check", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [("html", "<!doctype html>"), ("junit", "<?xml"), ("md", "# Consistency"), ("github", "::error ")],
+)
+def test_one_format_on_stdout(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, starts: str
+) -> None:
+    """--format prints that report and nothing else, whatever claims print."""
+    claim_file(folder, "models/a.py", f"print('hello')\n{THREE}")
+    answer(monkeypatch, two=wrong())
+    assert cli.main(["check", "--format", name]) == 1
+    assert capsys.readouterr().out.startswith(starts)
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The published schema of each format is one command away."""
+    for arguments, title in (([], "full records"), (["consistency"], "the consistency report")):
+        assert cli.main(["schema", *arguments]) == 0
+        assert json.loads(capsys.readouterr().out)["title"] == f"nllcheck: {title}"
+
+
 def test_a_report_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The results are printed, then the reason is."""
     claim_file(folder, "models/a.py", THREE)

@@ -1,0 +1,1 @@
+"""Bayesian against maximum-likelihood estimates of one model, side by side."""
