@@ -5,6 +5,7 @@ __all__ = [
     "CannotEvaluate",
     "ClaimFileFailed",
     "DuplicateClaim",
+    "MissingPackage",
     "ModelFailed",
     "NllcheckError",
     "PathNotFound",
@@ -57,3 +58,7 @@ class ClaimFileFailed(CannotEvaluate, ImportError):
 
 class DuplicateClaim(CannotEvaluate, ValueError):
     """Two claims of one file have the same name."""
+
+
+class MissingPackage(NllcheckError, ImportError):
+    """Something needs a package that is installed on demand only; the message has the command."""

@@ -1,0 +1,94 @@
+"""Posterior density, the Gaussian of the MLE and the prior, a panel a scalar."""
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from nllcheck.comparison.digits import percent
+from nllcheck.comparison.pictures.canvas import LOSS, MAP, MLE, POSTERIOR, PRIOR, Look, legend, panels
+from nllcheck.comparison.record import Comparison, Estimate, Interval
+
+__all__ = ["densities", "has_density"]
+
+HEIGHT = 1.75  # inches a row of panels
+FILL = "#CFE3F1"
+POSTERIOR_BAR, MLE_BAR, FLOOR = -0.08, -0.19, -0.27  # below the densities, as shares of their height
+
+
+def has_density(estimate: Estimate) -> bool:
+    """Return whether there is a posterior density to draw."""
+    return any(math.isfinite(density) and density > 0 for density in estimate.curves.posterior)
+
+
+def densities(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
+    """Draw the densities over the constrained scale, with both intervals below them."""
+    figure, grid = panels(title, [estimate.label for estimate in estimates], height=HEIGHT)
+    for axes, estimate in zip(grid, estimates, strict=True):
+        _panel(axes, estimate)
+    keys: list[Artist] = [
+        Patch(facecolor=FILL, edgecolor=POSTERIOR.colour, linewidth=1.2, label="posterior"),
+        MLE.key("Gaussian of the MLE", marker=False),
+        *([PRIOR.key("prior", marker=False)] if any(e.curves.prior for e in estimates) else []),
+    ]
+    share, z = percent(comparison.settings.prob), NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
+    keys += [
+        POSTERIOR.key(f"mean, {share} interval"),
+        MLE.key(f"MLE ± {z:.3g} SE"),
+        MAP.key("MAP", line=False),
+    ]
+    if any(estimate.loss_minimizer is not None for estimate in estimates):
+        keys.append(LOSS.key("minimiser of the loss", line=False))
+    legend(figure, keys, note)
+    return figure
+
+
+def _panel(axes: Axes, estimate: Estimate) -> None:
+    curves = estimate.curves
+    gaussian = _gaussian(estimate)
+    top = max(v for v in (*curves.posterior, *gaussian) if math.isfinite(v))
+    axes.fill_between(curves.x, 0, curves.posterior, color=FILL, linewidth=0, zorder=0)
+    axes.plot(curves.x, curves.posterior, color=POSTERIOR.colour, linewidth=1.2)
+    for look, density in ((PRIOR, curves.prior), (MLE, gaussian)):
+        if density:
+            look.draw(axes, curves.x, density)
+    axes.set_ylim(FLOOR * top, 1.08 * top)  # a prior that is higher leaves through the top
+    axes.margins(x=0)
+    axes.set_xlim(curves.x[0], curves.x[-1])
+    axes.axhline(0, color="0.6", linewidth=0.6)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    _bars(axes, estimate, top)
+
+
+def _bars(axes: Axes, estimate: Estimate, top: float) -> None:
+    """Draw both intervals and the points; what lies beyond the panel is cut."""
+    _bar(axes, estimate.interval, POSTERIOR_BAR * top, POSTERIOR)
+    _bar(axes, estimate.wald, MLE_BAR * top, MLE)
+    low, high = axes.get_xlim()
+    for value, place, look in (
+        (estimate.mean, POSTERIOR_BAR, POSTERIOR),
+        (estimate.map, 0.0, MAP),
+        (estimate.mle, MLE_BAR, MLE),
+        (estimate.loss_minimizer, MLE_BAR, LOSS),
+    ):
+        if value is not None and low <= value <= high:
+            look.mark(axes, value, place * top, size=4.5)
+
+
+def _bar(axes: Axes, ends: Interval | None, y: float, look: Look) -> None:
+    if ends is not None:
+        look.draw(axes, [ends.low, ends.high], [y, y])
+
+
+def _gaussian(estimate: Estimate) -> tuple[float, ...]:
+    """Return the density of Normal(MLE, SE) at the points of the posterior's; empty without a standard error."""
+    mle, error = estimate.mle, estimate.standard_error
+    if mle is None or error is None or not (math.isfinite(mle) and math.isfinite(error) and error > 0):
+        return ()
+    gaussian = NormalDist(mle, error)
+    return tuple(gaussian.pdf(x) for x in estimate.curves.x)
