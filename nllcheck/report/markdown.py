@@ -9,7 +9,7 @@ from nllcheck.report.machine import MOST_DIGITS, rounded_text
 from nllcheck.story import story
 from nllcheck.wording import conditions, headline, short
 
-__all__ = ["markdown"]
+__all__ = ["escaped", "markdown", "verbatim"]
 
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#](?=\s))")
@@ -28,13 +28,14 @@ def markdown(run: Run) -> str:
 
 
 def escaped(text: str) -> str:
+    """Return text, its numbers rounded, that Markdown and HTML show as it stands."""
+    return verbatim(rounded_text(text))
+
+
+def verbatim(text: str) -> str:
     """Return text that Markdown and HTML show as it stands."""
     safe = (
-        printable(rounded_text(text))
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("@", "&#64;")
+        printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
     )
     return _SPECIAL.sub(r"\\\1", safe)
 
