@@ -70,8 +70,7 @@ def modes(estimates: Iterable[Estimate]) -> Iterator[str]:
 
 def _mode(estimate: Estimate) -> str:
     scale = f" on the {printable(estimate.scale)} scale" if estimate.scale else ""
-    label = printable(estimate.label)
-    return _kept(f"{label} = {say_of(estimate)(estimate.map_unconstrained)}") + scale
+    return _kept(f"{estimate.label} = {say_of(estimate)(estimate.map_unconstrained)}") + scale
 
 
 def sentences(estimates: Iterable[Estimate]) -> Iterator[str]:
@@ -116,7 +115,7 @@ def passed(comparison: Comparison) -> list[str]:
 def facts(comparison: Comparison) -> str:
     """Return what was compared, and how the posterior was sampled."""
     settings = comparison.settings
-    parts = [_kept(printable(comparison.name))]
+    parts = [_kept(comparison.name)]
     parts += [f"n = {comparison.n_obs} observations"] if comparison.n_obs else []
     parts += [f"{comparison.n_parameters} parameters"] if comparison.n_parameters != 1 else ["1 parameter"]
     parts += (
@@ -131,7 +130,7 @@ def facts(comparison: Comparison) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = [_kept(printable(name)) for name in names[:LISTED]]
+    shown = [_kept(name) for name in names[:LISTED]]
     return listed(shown) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
 
 
@@ -141,5 +140,6 @@ def _glued(text: str) -> str:
 
 
 def _kept(text: str) -> str:
-    """Keep a name of moderate length on one line."""
-    return unbroken(text) if len(text) <= UNBROKEN else text
+    """Return a name safe to print, and one of moderate length on one line."""
+    safe = printable(text)
+    return unbroken(safe) if len(safe) <= UNBROKEN else safe
