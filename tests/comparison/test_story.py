@@ -124,8 +124,8 @@ def test_forty_parameters_are_folded() -> None:
     told = story(comparison(estimates=tuple(rows)))
     assert "the 12 of 40 parameters on which the two analyses differ most" in told
     shown = re.findall(r"^  (effect\[a long lev\d+\]) ", told, flags=re.MULTILINE)
-    assert shown[:12] == [row.label for row in (*rows[:9], rows[30], rows[35], rows[38])]
-    assert len(shown) == 36
+    most = [row.label for row in (*rows[:9], rows[30], rows[35], rows[38])]
+    assert shown == most * (len(shown) // 12)
 
 
 def test_fourteen_parameters_are_not() -> None:

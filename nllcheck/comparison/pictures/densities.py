@@ -10,12 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from nllcheck.comparison.digits import percent
-from nllcheck.comparison.pictures.canvas import LOSS, MAP, MLE, POSTERIOR, PRIOR, Look, legend, panels
-from nllcheck.comparison.record import Comparison, Estimate, Interval
+from nllcheck.comparison.pictures.looks import LOSS, MAP, MLE, POSTERIOR, PRIOR
+from nllcheck.comparison.pictures.sheet import Sheet, ends, mark_axis
+from nllcheck.comparison.record import Comparison, Estimate
 
 __all__ = ["densities", "has_density"]
 
-HEIGHT = 1.75  # inches a row of panels
+HEIGHT = 1.15  # inches of a panel
 FILL = "#CFE3F1"
 POSTERIOR_BAR, MLE_BAR, FLOOR = -0.08, -0.19, -0.27  # below the densities, as shares of their height
 
@@ -27,15 +28,20 @@ def has_density(estimate: Estimate) -> bool:
 
 def densities(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
     """Draw the densities over the constrained scale, with both intervals below them."""
-    figure, grid = panels(title, [estimate.label for estimate in estimates], height=HEIGHT)
+    sheet = Sheet(title=title, keys=_keys(comparison, estimates), note=note)
+    figure, grid = sheet.panels([estimate.label for estimate in estimates], height=HEIGHT, left=0.12)
     for axes, estimate in zip(grid, estimates, strict=True):
         _panel(axes, estimate)
+    return figure
+
+
+def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+    share, z = percent(comparison.settings.prob), NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
     keys: list[Artist] = [
         Patch(facecolor=FILL, edgecolor=POSTERIOR.colour, linewidth=1.2, label="posterior"),
         MLE.key("Gaussian of the MLE", marker=False),
-        *([PRIOR.key("prior", marker=False)] if any(e.curves.prior for e in estimates) else []),
     ]
-    share, z = percent(comparison.settings.prob), NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
+    keys += [PRIOR.key("prior", marker=False)] if any(e.curves.prior for e in estimates) else []
     keys += [
         POSTERIOR.key(f"mean, {share} interval"),
         MLE.key(f"MLE ± {z:.3g} SE"),
@@ -43,8 +49,7 @@ def densities(comparison: Comparison, estimates: Sequence[Estimate], title: str,
     ]
     if any(estimate.loss_minimizer is not None for estimate in estimates):
         keys.append(LOSS.key("minimiser of the loss", line=False))
-    legend(figure, keys, note)
-    return figure
+    return keys
 
 
 def _panel(axes: Axes, estimate: Estimate) -> None:
@@ -57,18 +62,22 @@ def _panel(axes: Axes, estimate: Estimate) -> None:
         if density:
             look.draw(axes, curves.x, density)
     axes.set_ylim(FLOOR * top, 1.08 * top)  # a prior that is higher leaves through the top
-    axes.margins(x=0)
-    axes.set_xlim(curves.x[0], curves.x[-1])
+    axes.set_xlim(*ends(curves.x))
     axes.axhline(0, color="0.6", linewidth=0.6)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
+    mark_axis(axes)
     _bars(axes, estimate, top)
 
 
 def _bars(axes: Axes, estimate: Estimate, top: float) -> None:
     """Draw both intervals and the points; what lies beyond the panel is cut."""
-    _bar(axes, estimate.interval, POSTERIOR_BAR * top, POSTERIOR)
-    _bar(axes, estimate.wald, MLE_BAR * top, MLE)
+    for interval, place, look in (
+        (estimate.interval, POSTERIOR_BAR, POSTERIOR),
+        (estimate.wald, MLE_BAR, MLE),
+    ):
+        if interval is not None:
+            look.bars(axes, [place * top], [interval.low], [interval.high])
     low, high = axes.get_xlim()
     for value, place, look in (
         (estimate.mean, POSTERIOR_BAR, POSTERIOR),
@@ -77,12 +86,7 @@ def _bars(axes: Axes, estimate: Estimate, top: float) -> None:
         (estimate.loss_minimizer, MLE_BAR, LOSS),
     ):
         if value is not None and low <= value <= high:
-            look.mark(axes, value, place * top, size=4.5)
-
-
-def _bar(axes: Axes, ends: Interval | None, y: float, look: Look) -> None:
-    if ends is not None:
-        look.draw(axes, [ends.low, ends.high], [y, y])
+            look.mark(axes, [value], [place * top], size=4.5)
 
 
 def _gaussian(estimate: Estimate) -> tuple[float, ...]:

@@ -5,22 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nllcheck.comparison.digits import percent, say_of
-from nllcheck.comparison.pictures.canvas import (
-    GRID,
-    LOSS,
-    MAP,
-    MLE,
-    POSTERIOR,
-    Look,
-    canvas,
-    fitted,
-    legend,
-    numeric_axis,
-)
+from nllcheck.comparison.pictures.looks import GRID, LOSS, MAP, MLE, POSTERIOR, Look
+from nllcheck.comparison.pictures.names import fitted
+from nllcheck.comparison.pictures.sheet import Sheet, inches, mark_axis
 from nllcheck.comparison.record import Comparison, Estimate, Interval
 from nllcheck.display import printable
 
@@ -30,6 +22,7 @@ ROW = 0.36  # inches
 ABOVE, BELOW = -0.22, 0.22  # of a row's middle, where the MAP is: the posterior, the MLE
 NEAREST, FARTHEST = 2.6, 8.0  # ends of the axis, in standard errors
 NAME = 26  # characters of a line of a name
+NAMED = 4  # of those without an MLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +48,14 @@ class Row:
 def forest(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
     """Draw credible intervals, MLE ± z·SE, MAP and minimiser of the loss, one row a scalar."""
     rows = [_row(estimate) for estimate in estimates]
-    figure = canvas(title, 1.4 + ROW * len(rows))
-    axes = figure.subplots()
+    names = [fitted(estimate.label, NAME) for estimate in estimates]
+    values = [_value(estimate) for estimate in estimates]
+    sheet = Sheet(title=title, keys=_keys(comparison, estimates), note=f"{_note(estimates)} {note}".strip())
+    left, right = (max(map(inches, texts)) + 0.2 for texts in (names, values))
+    figure, axes = sheet.single(height=ROW * len(rows), left=left, right=right, below=0.2)
     limit = _limit(rows)
-    for y, row in enumerate(rows):
-        _draw(axes, row, y, limit)
-    _frame(axes, rows, limit)
-    _explain(figure, comparison, rows, note)
+    _draw(axes, rows, limit)
+    _frame(axes, names, values, limit)
     return figure
 
 
@@ -78,50 +72,55 @@ def _limit(rows: Sequence[Row]) -> float:
     return min(max([NEAREST, *(1.06 * place for place in places)]), FARTHEST)
 
 
-def _draw(axes: Axes, row: Row, y: int, limit: float) -> None:
-    estimate = row.estimate
-    _interval(axes, row, estimate.interval, y + ABOVE, limit, POSTERIOR)
-    _interval(axes, row, estimate.wald, y + BELOW, limit, MLE)
-    for value, place, look in (
-        (estimate.mean, y + ABOVE, POSTERIOR),
-        (estimate.map, y, MAP),
-        (estimate.mle, y + BELOW, MLE),
-        (estimate.loss_minimizer, y + BELOW, LOSS),
+def _draw(axes: Axes, rows: Sequence[Row], limit: float) -> None:
+    _intervals(axes, [(row, row.estimate.interval) for row in rows], ABOVE, limit, POSTERIOR)
+    _intervals(axes, [(row, row.estimate.wald) for row in rows], BELOW, limit, MLE)
+    for values, place, look in (
+        ([row.estimate.mean for row in rows], ABOVE, POSTERIOR),
+        ([row.estimate.map for row in rows], 0.0, MAP),
+        ([row.estimate.mle for row in rows], BELOW, MLE),
+        ([row.estimate.loss_minimizer for row in rows], BELOW, LOSS),
     ):
-        _mark(axes, row.at(value), place, limit, look)
+        places = [row.at(value) for row, value in zip(rows, values, strict=True)]
+        _marks(axes, places, place, limit, look)
 
 
-def _interval(axes: Axes, row: Row, ends: Interval | None, y: float, limit: float, look: Look) -> None:
-    if ends is None:
-        return
-    low, high = (min(max(row.at(end), -limit), limit) for end in (ends.low, ends.high))
-    if low < high:
-        look.draw(axes, [low, high], [y, y])
+def _intervals(
+    axes: Axes, ends: Sequence[tuple[Row, Interval | None]], place: float, limit: float, look: Look
+) -> None:
+    """Draw the intervals of one kind, cut at the ends of the axis."""
+    bars = []
+    for y, (row, interval) in enumerate(ends):
+        if interval is not None:
+            low, high = (min(max(row.at(end), -limit), limit) for end in (interval.low, interval.high))
+            bars += [(y + place, low, high)] if low < high else []
+    if bars:
+        look.bars(axes, *zip(*bars, strict=True))
 
 
-def _mark(axes: Axes, x: float, y: float, limit: float, look: Look) -> None:
-    """Draw a marker; beyond the axis an arrow points to where it is."""
-    if abs(x) <= limit or math.isnan(x):
-        look.mark(axes, x, y)
-    else:
-        side = math.copysign(limit, x)
-        axes.plot([side], [y], marker=">" if x > 0 else "<", color=look.colour, markersize=6, clip_on=False)
+def _marks(axes: Axes, places: Sequence[float], place: float, limit: float, look: Look) -> None:
+    """Draw the markers of one kind; beyond the axis an arrow points to where it is."""
+    inside = [x if abs(x) <= limit else math.nan for x in places]
+    look.mark(axes, inside, [y + place for y in range(len(places))])
+    for y, x in enumerate(places):
+        if abs(x) > limit:
+            side = math.copysign(limit, x)
+            arrow = ">" if x > 0 else "<"
+            axes.plot([side], [y + place], marker=arrow, color=look.colour, markersize=6, clip_on=False)
 
 
-def _frame(axes: Axes, rows: Sequence[Row], limit: float) -> None:
+def _frame(axes: Axes, names: Sequence[str], values: Sequence[str], limit: float) -> None:
+    rows = range(len(names))
     axes.set_xlim(-limit, limit)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [fitted(row.estimate.label, NAME) for row in rows])
-    axes.axvline(0, color=GRID, linewidth=0.8, zorder=0)
-    for y in range(1, len(rows)):
-        axes.axhline(y - 0.5, color="0.93", linewidth=0.6, zorder=0)
-    numeric_axis(axes, ticks=9)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(rows, names)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("standard errors from the MLE")
-    values = axes.secondary_yaxis("right")
-    values.set_yticks(range(len(rows)), [_value(row.estimate) for row in rows])
-    values.tick_params(length=0)
-    values.spines["right"].set_visible(False)
+    axes.axvline(0, color=GRID, linewidth=0.8, zorder=0)
+    axes.hlines([y - 0.5 for y in rows[1:]], -limit, limit, colors="0.93", linewidth=0.6, zorder=0)
+    for y, value in zip(rows, values, strict=True):
+        axes.text(1.02, y, value, transform=axes.get_yaxis_transform(), va="center")
+    mark_axis(axes, ticks=9)
+    axes.set_xlabel("standard errors from the MLE", labelpad=2)
 
 
 def _value(estimate: Estimate) -> str:
@@ -132,25 +131,25 @@ def _value(estimate: Estimate) -> str:
     return f"{say(estimate.mle)}{error}"
 
 
-def _explain(figure: Figure, comparison: Comparison, rows: Sequence[Row], note: str) -> None:
-    z = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
-    shares = percent(comparison.settings.prob)
-    keys = [
-        POSTERIOR.key(f"posterior: mean and {shares} interval"),
+def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+    z, share = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2), percent(comparison.settings.prob)
+    keys: list[Artist] = [
+        POSTERIOR.key(f"posterior: mean and {share} interval"),
         MLE.key(f"MLE ± {z:.3g} SE"),
         MAP.key("MAP", line=False),
     ]
-    if comparison.loss is not None and any(row.estimate.loss_minimizer is not None for row in rows):
-        keys.append(LOSS.key(f"minimiser of {fitted(comparison.loss.name, 30, lines=1)}", line=False))
-    legend(figure, keys, f"{_note(rows)} {note}")
+    if comparison.loss is not None and any(estimate.loss_minimizer is not None for estimate in estimates):
+        keys.append(LOSS.key(f"minimiser of {fitted(comparison.loss.name, 40, lines=1)}", line=False))
+    return keys
 
 
-def _note(rows: Sequence[Row]) -> str:
+def _note(estimates: Sequence[Estimate]) -> str:
     note = "Right: MLE ± SE in the parameter's own unit."
-    odd = [row.estimate for row in rows if row.estimate.mle is None]
+    odd = [printable(estimate.label) for estimate in estimates if estimate.mle is None]
     if odd:
-        names = ", ".join(printable(estimate.label) for estimate in odd[:4])
-        note += f" In brackets, without an MLE ({names}): posterior mean ± sd, and the axis counts those."
-    if any(row.estimate.mle is not None and row.estimate.standard_error is None for row in rows):
+        more = ", …" if len(odd) > NAMED else ""
+        names = f"{', '.join(odd[:NAMED])}{more}"
+        note += f" In brackets, without an MLE ({names}): posterior mean ± sd, from which the axis counts."
+    if any(estimate.mle is not None and estimate.standard_error is None for estimate in estimates):
         note += " Without a standard error the axis counts posterior sds."
     return note

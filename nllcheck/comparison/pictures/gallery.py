@@ -8,10 +8,11 @@ from itertools import batched
 
 from matplotlib.figure import Figure
 
-from nllcheck.comparison.pictures.canvas import styled, svg
 from nllcheck.comparison.pictures.densities import densities, has_density
 from nllcheck.comparison.pictures.forest import forest
+from nllcheck.comparison.pictures.looks import styled
 from nllcheck.comparison.pictures.profiles import has_profile, profiles
+from nllcheck.comparison.pictures.sheet import svg
 from nllcheck.comparison.record import Comparison, Estimate
 from nllcheck.display import printable
 from nllcheck.errors import CannotEvaluate

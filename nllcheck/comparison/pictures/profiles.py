@@ -4,16 +4,19 @@ import math
 from collections.abc import Sequence
 from statistics import NormalDist
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nllcheck.comparison.digits import percent
-from nllcheck.comparison.pictures.canvas import COLUMNS, GRID, LOSS, NLL, fitted, legend, panels
+from nllcheck.comparison.pictures.looks import GRID, LOSS, NLL
+from nllcheck.comparison.pictures.names import fitted
+from nllcheck.comparison.pictures.sheet import COLUMNS, Sheet, ends, mark_axis
 from nllcheck.comparison.record import Comparison, Estimate, LossSide
 
 __all__ = ["has_profile", "profiles"]
 
-HEIGHT = 1.75  # inches a row of panels
+HEIGHT = 1.15  # inches of a panel
 HIGHEST = 8.0  # nats
 
 
@@ -24,35 +27,35 @@ def has_profile(estimate: Estimate) -> bool:
 
 def profiles(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
     """Draw what loss and NLL are above their least values; a loss a·N is divided by a."""
-    figure, grid = panels(title, [estimate.label for estimate in estimates], height=HEIGHT)
+    sheet = Sheet(title=title, keys=_keys(comparison, estimates), note=f"{_told(comparison)} {note}".strip())
+    figure, grid = sheet.panels([estimate.label for estimate in estimates], height=HEIGHT, left=0.42)
     height = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2) ** 2 / 2
-    scale = None if comparison.loss is None else comparison.loss.scale
     for axes, estimate in zip(grid, estimates, strict=True):
-        _panel(axes, estimate, scale, height)
-    for axes in grid[::COLUMNS]:
-        axes.set_ylabel("nats above the least")
-    _explain(figure, comparison, estimates, note)
+        _panel(axes, estimate, comparison.loss, height)
+    for axes in grid[:: min(COLUMNS, len(grid))]:
+        axes.set_ylabel("nats above the least", fontsize=7)
     return figure
 
 
-def _panel(axes: Axes, estimate: Estimate, scale: float | None, height: float) -> None:
+def _panel(axes: Axes, estimate: Estimate, loss_side: LossSide | None, height: float) -> None:
     curves = estimate.curves
-    loss = _in_nats(estimate, scale)
+    loss = _in_nats(estimate, loss_side)
     NLL.draw(axes, curves.at, curves.nll)
     if loss:
         LOSS.draw(axes, curves.at, loss)
     top = min(max([1.4 * height, *(v for v in curves.nll if math.isfinite(v))]), HIGHEST)
     axes.axhline(height, color=GRID, linewidth=0.8, zorder=0)
     axes.set_ylim(-0.06 * top, top)
-    axes.set_xlim(curves.at[0], curves.at[-1])
+    axes.set_xlim(*ends(curves.at))
+    mark_axis(axes)
     for value, look in ((estimate.mle, NLL), (estimate.loss_minimizer if loss else None, LOSS)):
         if value is not None and curves.at[0] <= value <= curves.at[-1]:
-            look.mark(axes, value, 0)
+            look.mark(axes, [value], [0.0])
 
 
-def _in_nats(estimate: Estimate, scale: float | None) -> tuple[float, ...]:
+def _in_nats(estimate: Estimate, loss: LossSide | None) -> tuple[float, ...]:
     """Return the loss divided by its scale; one without a scale is stretched to the NLL's height."""
-    curves = estimate.curves
+    curves, scale = estimate.curves, None if loss is None else loss.scale
     if scale is None or not (math.isfinite(scale) and scale > 0):
         scale = _highest(curves.loss) / _highest(curves.nll)
     return tuple(value / scale for value in curves.loss) if scale > 0 else ()
@@ -62,14 +65,17 @@ def _highest(values: Sequence[float]) -> float:
     return max((value for value in values if math.isfinite(value)), default=0.0) or math.nan
 
 
-def _explain(figure: Figure, comparison: Comparison, estimates: Sequence[Estimate], note: str) -> None:
-    keys = [NLL.key("NLL and the MLE")]
+def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+    keys: list[Artist] = [NLL.key("NLL and the MLE")]
     loss = comparison.loss
     if loss is not None and any(estimate.curves.loss for estimate in estimates):
         keys.append(LOSS.key(fitted(f"{loss.name}{_divided(loss)}, and its minimiser", 90, lines=1)))
-    told = "The other parameters are held. "
-    told += f"The line marks the height at which a {percent(comparison.settings.prob)} interval of the likelihood ends."
-    legend(figure, keys, f"{told} {note}")
+    return keys
+
+
+def _told(comparison: Comparison) -> str:
+    share = percent(comparison.settings.prob)
+    return f"The other parameters are held. The line is the height at which a {share} interval of the likelihood ends."
 
 
 def _divided(loss: LossSide) -> str:
