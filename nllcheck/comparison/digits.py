@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from nllcheck.comparison.record import Estimate, Interval
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Estimate, Interval
+
 
 __all__ = ["ABSENT", "Say", "interval", "percent", "say_in", "say_of", "short", "signed"]
 
@@ -13,7 +16,7 @@ MOST_DECIMALS, LARGEST = 6, 1e7  # beyond, numbers are written with an exponent
 Say = Callable[[float | None], str]
 
 
-def say_of(estimate: Estimate) -> Say:
+def say_of(estimate: "Estimate") -> Say:
     """Return what writes the values of a scalar: two digits of its smallest standard error or deviation."""
     spreads = (estimate.standard_error, estimate.sd)
     values = (estimate.mle, estimate.map, estimate.mean, estimate.interval.low, estimate.interval.high)
@@ -32,7 +35,7 @@ def say_in(unit: float | None, largest: float) -> Say:
     return lambda value: _spelled(value, lambda number: f"{number:.{digits}e}")
 
 
-def interval(ends: Interval | None, say: Say) -> str:
+def interval(ends: "Interval | None", say: Say) -> str:
     """Return an interval as words: "1.41 to 2.79"."""
     return ABSENT if ends is None else f"{say(ends.low)} to {say(ends.high)}"
 

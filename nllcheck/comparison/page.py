@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from nllcheck.comparison import words
-from nllcheck.comparison.record import Comparison, Estimate
 from nllcheck.comparison.table import most_different, tables
 from nllcheck.display import printable
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate
 
 __all__ = ["html"]
 
@@ -16,7 +19,7 @@ GOOD, BAD = "#2e7d32", "#c62828"
 CELL = "white-space: nowrap; padding: 0.1em 0.7em; font-size: inherit; text-align: "
 
 
-def html(comparison: Comparison) -> str:
+def html(comparison: "Comparison") -> str:
     """Render the comparison: the headline in bold, the table, and what it means; or the gates that failed."""
     colour = GOOD if comparison.stands else BAD
     body = _comparison(comparison) if comparison.stands else _failure(comparison)
@@ -26,7 +29,7 @@ def html(comparison: Comparison) -> str:
     return f'<div style="border-left: 4px solid {colour}; padding: 0.2em 0 0.2em 0.8em">{parts}</div>'
 
 
-def _comparison(comparison: Comparison) -> Iterator[str]:
+def _comparison(comparison: "Comparison") -> Iterator[str]:
     chosen = comparison.estimates
     if len(chosen) > ROWS:
         chosen = most_different(chosen, ROWS)
@@ -38,7 +41,7 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
     yield from (_paragraph(f"✓ {text}", "small") for text in words.passed(comparison))
 
 
-def _failure(comparison: Comparison) -> Iterator[str]:
+def _failure(comparison: "Comparison") -> Iterator[str]:
     yield _list(
         ": ".join(part for part in (code, message, advice) if part)
         for code, message, advice in words.failures(comparison)
@@ -46,7 +49,7 @@ def _failure(comparison: Comparison) -> Iterator[str]:
     yield _paragraph(words.NO_TABLE)
 
 
-def _table(comparison: Comparison, estimates: Sequence[Estimate]) -> str:
+def _table(comparison: "Comparison", estimates: "Sequence[Estimate]") -> str:
     parts = tables(comparison, estimates)
     heads = ["", *chain.from_iterable(part.heads for part in parts)]
     rows = zip(parts[0].names, *(part.rows for part in parts), strict=True)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from nllcheck.comparison import words
 from nllcheck.comparison.page import html
-from nllcheck.comparison.record import Comparison
 from nllcheck.comparison.table import Table, laid_out, most_different, tables
 from nllcheck.display import ascii_only, wrap
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison
 
 __all__ = ["html", "story"]
 
@@ -17,7 +20,7 @@ Say = Callable[[str], str]
 Told = Iterable[tuple[str, str]]  # what stands before the first line, and the text
 
 
-def story(comparison: Comparison, *, width: int = WIDTH, plain: bool = False) -> str:
+def story(comparison: "Comparison", *, width: int = WIDTH, plain: bool = False) -> str:
     """Tell what the comparison comes to, or which gate failed; a failed gate leaves no table."""
     say = ascii_only if plain else str
     tell = _comparison if comparison.stands else _failure
@@ -26,7 +29,7 @@ def story(comparison: Comparison, *, width: int = WIDTH, plain: bool = False) ->
     return "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block)
 
 
-def _comparison(comparison: Comparison, width: int, say: Say) -> Iterator[list[str]]:
+def _comparison(comparison: "Comparison", width: int, say: Say) -> Iterator[list[str]]:
     chosen = comparison.estimates
     if len(chosen) > ROWS + 2:
         chosen = most_different(chosen, ROWS)
@@ -42,7 +45,7 @@ def _comparison(comparison: Comparison, width: int, say: Say) -> Iterator[list[s
     yield _wrapped(_passed(comparison), width, say)
 
 
-def _failure(comparison: Comparison, width: int, say: Say) -> Iterator[list[str]]:
+def _failure(comparison: "Comparison", width: int, say: Say) -> Iterator[list[str]]:
     """Yield what failed and what to try, then what was in order."""
     told: list[tuple[str, str]] = []
     for code, message, advice in words.failures(comparison):
@@ -53,7 +56,7 @@ def _failure(comparison: Comparison, width: int, say: Say) -> Iterator[list[str]
     yield _wrapped(_passed(comparison), width, say)
 
 
-def _passed(comparison: Comparison) -> Told:
+def _passed(comparison: "Comparison") -> Told:
     return [("  ✓ ", message) for message in words.passed(comparison)]
 
 

@@ -4,10 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from nllcheck.comparison.digits import interval, percent, say_of, short, signed
-from nllcheck.comparison.record import Comparison, Estimate
 from nllcheck.display import printable
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate
 
 __all__ = ["Table", "laid_out", "most_different", "tables"]
 
@@ -35,7 +38,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def tables(comparison: Comparison, estimates: Sequence[Estimate]) -> tuple[Table, ...]:
+def tables(comparison: "Comparison", estimates: "Sequence[Estimate]") -> tuple[Table, ...]:
     """Return the estimates, how the posterior stands to the MLE, and how well it was sampled."""
     names = tuple(printable(estimate.label) for estimate in estimates)
     parts = (_estimates(comparison, estimates), _shifts(comparison, estimates), _sampling(estimates))
@@ -45,17 +48,17 @@ def tables(comparison: Comparison, estimates: Sequence[Estimate]) -> tuple[Table
 Part = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]
 
 
-def _estimates(comparison: Comparison, estimates: Sequence[Estimate]) -> Part:
+def _estimates(comparison: "Comparison", estimates: "Sequence[Estimate]") -> Part:
     with_loss = any(estimate.loss_minimizer is not None for estimate in estimates)
     heads = ("MLE ± SE", *(("loss",) if with_loss else ()), "MAP", "mean", "sd", _credible(comparison))
     return "estimates", heads, tuple(_values(estimate, with_loss) for estimate in estimates)
 
 
-def _credible(comparison: Comparison) -> str:
+def _credible(comparison: "Comparison") -> str:
     return f"{percent(comparison.settings.prob)} interval"
 
 
-def _values(estimate: Estimate, with_loss: bool) -> tuple[str, ...]:
+def _values(estimate: "Estimate", with_loss: bool) -> tuple[str, ...]:
     say = say_of(estimate)
     error = "" if estimate.standard_error is None else f" ± {say(estimate.standard_error)}"
     loss = (say(estimate.loss_minimizer),) if with_loss else ()
@@ -63,34 +66,34 @@ def _values(estimate: Estimate, with_loss: bool) -> tuple[str, ...]:
     return (f"{say(estimate.mle)}{error}", *loss, say(estimate.map), *posterior)
 
 
-def _shifts(comparison: Comparison, estimates: Sequence[Estimate]) -> Part:
+def _shifts(comparison: "Comparison", estimates: "Sequence[Estimate]") -> Part:
     z = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
     heads = ("(mean − MLE)/SE", "(MAP − MLE)/SE", "sd/SE", f"MLE ± {z:.3g} SE", "same story")
     return "the shift", heads, tuple(_against(estimate) for estimate in estimates)
 
 
-def _against(estimate: Estimate) -> tuple[str, ...]:
+def _against(estimate: "Estimate") -> tuple[str, ...]:
     shifts = (signed(estimate.mean_shift), signed(estimate.map_shift), short(estimate.sd_ratio, 3))
     return (*shifts, interval(estimate.wald, say_of(estimate)), SAME[estimate.same_story])
 
 
-def _sampling(estimates: Sequence[Estimate]) -> Part:
+def _sampling(estimates: "Sequence[Estimate]") -> Part:
     heads = ("R-hat", "bulk ESS", "tail ESS", "MCSE of the mean")
     return "sampling", heads, tuple(_quality(estimate) for estimate in estimates)
 
 
-def _quality(estimate: Estimate) -> tuple[str, ...]:
+def _quality(estimate: "Estimate") -> tuple[str, ...]:
     sizes = (short(estimate.ess_bulk), short(estimate.ess_tail))
     return (short(estimate.r_hat, 4), *sizes, short(estimate.mcse_mean))
 
 
-def most_different(estimates: Sequence[Estimate], count: int) -> tuple[Estimate, ...]:
+def most_different(estimates: "Sequence[Estimate]", count: int) -> "tuple[Estimate, ...]":
     """Return the `count` scalars on which the two analyses differ most, in their order."""
     ranked = sorted(range(len(estimates)), key=lambda i: _difference(estimates[i]), reverse=True)
     return tuple(estimates[i] for i in sorted(ranked[:count]))
 
 
-def _difference(estimate: Estimate) -> tuple[bool, float]:
+def _difference(estimate: "Estimate") -> tuple[bool, float]:
     shift, ratio = estimate.mean_shift, estimate.sd_ratio
     moved = 0.0 if shift is None else abs(shift)
     widened = 0.0 if ratio is None else abs(math.log(ratio)) if ratio > 0 else math.inf

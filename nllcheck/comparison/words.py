@@ -1,11 +1,15 @@
 """What is said about a comparison, sentence by sentence, whatever it is printed on; every name in it is safe."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nllcheck.comparison.digits import percent, say_of
-from nllcheck.comparison.record import Comparison, Estimate
 from nllcheck.display import printable, unbroken
 from nllcheck.wording import listed
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate, Remark
 
 __all__ = [
     "NO_TABLE",
@@ -22,15 +26,16 @@ __all__ = [
 
 NO_TABLE = "Nothing is compared: estimates that stand on this would mislead."
 UNBROKEN = 40  # characters up to which a name is kept on one line
-LISTED = 6  # of what is listed in a sentence
+LISTED = 6  # of what is listed in a sentence, and of remarks of one kind
+TOLD_ELSEWHERE = ("map-scale",)  # by `modes`
 
 
-def headline(comparison: Comparison) -> str:
+def headline(comparison: "Comparison") -> str:
     """Return the one sentence that matters."""
     return _glued(comparison.headline)
 
 
-def left_out(comparison: Comparison, shown: int) -> str:
+def left_out(comparison: "Comparison", shown: int) -> str:
     """Say that the tables show only the scalars on which the analyses differ most."""
     total = len(comparison.estimates)
     return (
@@ -39,7 +44,7 @@ def left_out(comparison: Comparison, shown: int) -> str:
     )
 
 
-def legend(comparison: Comparison) -> Iterator[str]:
+def legend(comparison: "Comparison") -> Iterator[str]:
     """Yield what the columns of the first table are."""
     settings, loss = comparison.settings, comparison.loss
     minimum = (
@@ -55,11 +60,11 @@ def legend(comparison: Comparison) -> Iterator[str]:
         yield f"The loss does not know {_names(loss.nuisances)}."
 
 
-def _minimized(comparison: Comparison) -> bool:
+def _minimized(comparison: "Comparison") -> bool:
     return any(estimate.loss_minimizer is not None for estimate in comparison.estimates)
 
 
-def modes(estimates: Iterable[Estimate]) -> Iterator[str]:
+def modes(estimates: "Iterable[Estimate]") -> Iterator[str]:
     """Yield where a mode is on another scale than the one the MAP is on."""
     moved = [estimate for estimate in estimates if estimate.map_unconstrained is not None]
     if moved:
@@ -68,12 +73,12 @@ def modes(estimates: Iterable[Estimate]) -> Iterator[str]:
         yield f"A mode depends on the scale. With the Jacobian of the scale it would be at {listed(places)}{more}."
 
 
-def _mode(estimate: Estimate) -> str:
+def _mode(estimate: "Estimate") -> str:
     scale = f" on the {printable(estimate.scale)} scale" if estimate.scale else ""
     return _kept(f"{estimate.label} = {say_of(estimate)(estimate.map_unconstrained)}") + scale
 
 
-def sentences(estimates: Iterable[Estimate]) -> Iterator[str]:
+def sentences(estimates: "Iterable[Estimate]") -> Iterator[str]:
     """Yield the sentence of each scalar, its name on one line."""
     for estimate in estimates:
         if estimate.sentence:
@@ -81,38 +86,54 @@ def sentences(estimates: Iterable[Estimate]) -> Iterator[str]:
             yield _glued(estimate.sentence).replace(label, _kept(label))
 
 
-def remarks(comparison: Comparison) -> Iterator[tuple[bool, str]]:
-    """Yield whether it is a warning, and what else there is to know; nothing is said twice."""
+def remarks(comparison: "Comparison") -> Iterator[tuple[bool, str]]:
+    """Yield whether it is a warning, and what else there is to know; nothing is said twice.
+
+    Of remarks of one kind about many parameters the first are told, and the others counted.
+    """
     told = {estimate.sentence for estimate in comparison.estimates}
-    loss, prediction = comparison.loss, comparison.prediction
-    texts = [(False, loss.sentence)] if loss is not None else []
-    texts += [(remark.warning, remark.message) for remark in comparison.remarks]
+    kept, more = _first_of_each(remark for remark in comparison.remarks if remark.code not in TOLD_ELSEWHERE)
+    texts = [(remark.warning, remark.message) for remark in kept]
+    texts += [(False, comparison.loss.sentence)] if comparison.loss is not None else []
+    prediction = comparison.prediction
     texts.append((False, prediction.sentence or _no_prediction(prediction.why_not)))
-    warnings = {text for warning, text in texts if warning}
-    for _, text in texts:
+    for warning, text in texts:
         if text and text not in told:
             told.add(text)
-            yield text in warnings, _glued(text)
+            yield warning, _glued(text)
+    yield from ((False, _glued(text)) for text in more)
+
+
+def _first_of_each(found: "Iterable[Remark]") -> "tuple[list[Remark], list[str]]":
+    kept, left = [], dict[str, list[str]]()
+    counts: Counter[str] = Counter()
+    for remark in found:
+        counts[remark.code] += bool(remark.parameter)
+        if counts[remark.code] <= LISTED:
+            kept.append(remark)
+        else:
+            left.setdefault(remark.code, []).append(remark.parameter)
+    return kept, [f"{code}: so too {len(labels)} more, such as {labels[0]}." for code, labels in left.items()]
 
 
 def _no_prediction(why_not: str) -> str:
     return f"No PSIS-LOO: {why_not}" if why_not else ""
 
 
-def failures(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
+def failures(comparison: "Comparison") -> Iterator[tuple[str, str, str]]:
     """Yield code, message and advice of each gate that failed; the headline's message is not said again."""
     for gate in comparison.failed:
         message = "" if gate.message in comparison.headline else gate.message
         yield unbroken(printable(gate.code)), _glued(message), _glued(gate.advice)
 
 
-def passed(comparison: Comparison) -> list[str]:
+def passed(comparison: "Comparison") -> list[str]:
     """Return the gates that passed, as one sentence."""
     messages = [_glued(gate.message).rstrip(".") for gate in comparison.gates if gate.passed]
     return [f"{'; '.join(messages)}."] if messages else []
 
 
-def facts(comparison: Comparison) -> str:
+def facts(comparison: "Comparison") -> str:
     """Return what was compared, and how the posterior was sampled."""
     settings = comparison.settings
     parts = [_kept(comparison.name)]

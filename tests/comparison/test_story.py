@@ -8,7 +8,7 @@ import pytest
 from comparison_nasty import NASTY, nasty, nasty_failure
 from comparison_records import PREDICTION, comparison, estimate, failed, many, scale_estimate
 
-from nllcheck.comparison.record import Comparison, Gate
+from nllcheck.comparison.record import Comparison, Gate, Remark
 from nllcheck.comparison.story import html, story
 
 SAMPLES = {"stands": comparison(), "failed": failed(), "many": many(length=10)}
@@ -57,6 +57,17 @@ def test_a_scaled_loss_is_a_warning_told_once() -> None:
     told = story(comparison())
     assert "  ! The loss is the NLL × 1/n: it has the MLE as its minimiser" in told
     assert told.count("16 times as much") == 1
+
+
+def test_remarks_of_one_kind_are_folded() -> None:
+    """Forty skewed posteriors are no forty sentences: six, and how many more."""
+    skewed = [
+        Remark(code="not-gaussian", parameter=f"b{i}", message=f"The posterior of b{i} is skewed.")
+        for i in range(40)
+    ]
+    told = story(comparison(remarks=tuple(skewed)))
+    assert told.count("is skewed.") == 6
+    assert "  • not-gaussian: so too 34 more, such as b6." in told
 
 
 @pytest.mark.parametrize("estimates", [(), (estimate(), scale_estimate())], ids=["none", "some"])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -12,7 +13,9 @@ from matplotlib.patches import Patch
 from nllcheck.comparison.digits import percent
 from nllcheck.comparison.pictures.looks import LOSS, MAP, MLE, POSTERIOR, PRIOR
 from nllcheck.comparison.pictures.sheet import Sheet, ends, mark_axis
-from nllcheck.comparison.record import Comparison, Estimate
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate
 
 __all__ = ["densities", "has_density"]
 
@@ -21,12 +24,12 @@ FILL = "#CFE3F1"
 POSTERIOR_BAR, MLE_BAR, FLOOR = -0.08, -0.19, -0.27  # below the densities, as shares of their height
 
 
-def has_density(estimate: Estimate) -> bool:
+def has_density(estimate: "Estimate") -> bool:
     """Return whether there is a posterior density to draw."""
     return any(math.isfinite(density) and density > 0 for density in estimate.curves.posterior)
 
 
-def densities(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
+def densities(comparison: "Comparison", estimates: "Sequence[Estimate]", title: str, note: str) -> Figure:
     """Draw the densities over the constrained scale, with both intervals below them."""
     sheet = Sheet(title=title, keys=_keys(comparison, estimates), note=note)
     figure, grid = sheet.panels([estimate.label for estimate in estimates], height=HEIGHT, left=0.12)
@@ -35,7 +38,7 @@ def densities(comparison: Comparison, estimates: Sequence[Estimate], title: str,
     return figure
 
 
-def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+def _keys(comparison: "Comparison", estimates: "Sequence[Estimate]") -> list[Artist]:
     share, z = percent(comparison.settings.prob), NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
     keys: list[Artist] = [
         Patch(facecolor=FILL, edgecolor=POSTERIOR.colour, linewidth=1.2, label="posterior"),
@@ -52,7 +55,7 @@ def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]
     return keys
 
 
-def _panel(axes: Axes, estimate: Estimate) -> None:
+def _panel(axes: Axes, estimate: "Estimate") -> None:
     curves = estimate.curves
     gaussian = _gaussian(estimate)
     top = max(v for v in (*curves.posterior, *gaussian) if math.isfinite(v))
@@ -70,7 +73,7 @@ def _panel(axes: Axes, estimate: Estimate) -> None:
     _bars(axes, estimate, top)
 
 
-def _bars(axes: Axes, estimate: Estimate, top: float) -> None:
+def _bars(axes: Axes, estimate: "Estimate", top: float) -> None:
     """Draw both intervals and the points; what lies beyond the panel is cut."""
     for interval, place, look in (
         (estimate.interval, POSTERIOR_BAR, POSTERIOR),
@@ -89,7 +92,7 @@ def _bars(axes: Axes, estimate: Estimate, top: float) -> None:
             look.mark(axes, [value], [place * top], size=4.5)
 
 
-def _gaussian(estimate: Estimate) -> tuple[float, ...]:
+def _gaussian(estimate: "Estimate") -> tuple[float, ...]:
     """Return the density of Normal(MLE, SE) at the points of the posterior's; empty without a standard error."""
     mle, error = estimate.mle, estimate.standard_error
     if mle is None or error is None or not (math.isfinite(mle) and math.isfinite(error) and error > 0):

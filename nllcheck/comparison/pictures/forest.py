@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -13,8 +14,10 @@ from nllcheck.comparison.digits import percent, say_of
 from nllcheck.comparison.pictures.looks import GRID, LOSS, MAP, MLE, POSTERIOR, Look
 from nllcheck.comparison.pictures.names import fitted
 from nllcheck.comparison.pictures.sheet import Sheet, inches, mark_axis
-from nllcheck.comparison.record import Comparison, Estimate, Interval
 from nllcheck.display import printable
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate, Interval
 
 __all__ = ["forest"]
 
@@ -29,7 +32,7 @@ NAMED = 4  # of those without an MLE
 class Row:
     """Where a scalar has its 0, and what one step of the axis is."""
 
-    estimate: Estimate
+    estimate: "Estimate"
     centre: float
     unit: float
 
@@ -45,7 +48,7 @@ class Row:
         yield from map(self.at, (estimate.map, estimate.mean, estimate.loss_minimizer))
 
 
-def forest(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
+def forest(comparison: "Comparison", estimates: "Sequence[Estimate]", title: str, note: str) -> Figure:
     """Draw credible intervals, MLE ± z·SE, MAP and minimiser of the loss, one row a scalar."""
     rows = [_row(estimate) for estimate in estimates]
     names = [fitted(estimate.label, NAME) for estimate in estimates]
@@ -59,7 +62,7 @@ def forest(comparison: Comparison, estimates: Sequence[Estimate], title: str, no
     return figure
 
 
-def _row(estimate: Estimate) -> Row:
+def _row(estimate: "Estimate") -> Row:
     centre = estimate.mean if estimate.mle is None else estimate.mle
     for unit in (estimate.standard_error, estimate.sd):
         if unit is not None and math.isfinite(unit) and unit > 0:
@@ -86,7 +89,7 @@ def _draw(axes: Axes, rows: Sequence[Row], limit: float) -> None:
 
 
 def _intervals(
-    axes: Axes, ends: Sequence[tuple[Row, Interval | None]], place: float, limit: float, look: Look
+    axes: Axes, ends: "Sequence[tuple[Row, Interval | None]]", place: float, limit: float, look: Look
 ) -> None:
     """Draw the intervals of one kind, cut at the ends of the axis."""
     bars = []
@@ -123,7 +126,7 @@ def _frame(axes: Axes, names: Sequence[str], values: Sequence[str], limit: float
     axes.set_xlabel("standard errors from the MLE", labelpad=2)
 
 
-def _value(estimate: Estimate) -> str:
+def _value(estimate: "Estimate") -> str:
     say: Callable[[float | None], str] = say_of(estimate)
     if estimate.mle is None:
         return f"({say(estimate.mean)} ± {say(estimate.sd)})"
@@ -131,7 +134,7 @@ def _value(estimate: Estimate) -> str:
     return f"{say(estimate.mle)}{error}"
 
 
-def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+def _keys(comparison: "Comparison", estimates: "Sequence[Estimate]") -> list[Artist]:
     z, share = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2), percent(comparison.settings.prob)
     keys: list[Artist] = [
         POSTERIOR.key(f"posterior: mean and {share} interval"),
@@ -143,7 +146,7 @@ def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]
     return keys
 
 
-def _note(estimates: Sequence[Estimate]) -> str:
+def _note(estimates: "Sequence[Estimate]") -> str:
     note = "Right: MLE ± SE in the parameter's own unit."
     odd = [printable(estimate.label) for estimate in estimates if estimate.mle is None]
     if odd:

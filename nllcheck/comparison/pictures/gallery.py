@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
@@ -13,15 +14,17 @@ from nllcheck.comparison.pictures.forest import forest
 from nllcheck.comparison.pictures.looks import styled
 from nllcheck.comparison.pictures.profiles import has_profile, profiles
 from nllcheck.comparison.pictures.sheet import svg
-from nllcheck.comparison.record import Comparison, Estimate
 from nllcheck.display import printable
 from nllcheck.errors import CannotEvaluate
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate
 
 __all__ = ["Pictures", "plot"]
 
 NAMED = 5  # of what is left out
 PAGE = 45  # scalars a picture; of more there are several pages
-Drawing = Callable[[Comparison, Sequence[Estimate], str, str], Figure]
+Drawing = Callable[..., Figure]  # of a comparison, some of its estimates, a title and a note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ def _image(title: object, text: str) -> str:
     return f'<p><img alt="{escape(printable(title))}" src="data:image/svg+xml;base64,{data}"></p>'
 
 
-def plot(comparison: Comparison) -> Pictures:
+def plot(comparison: "Comparison") -> Pictures:
     """Draw the comparison; a scalar without a curve is left out where the curve would be.
 
     Raises
@@ -76,7 +79,7 @@ def plot(comparison: Comparison) -> Pictures:
         return Pictures(figures=dict(_figures(comparison)))
 
 
-def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
+def _figures(comparison: "Comparison") -> Iterator[tuple[str, Figure]]:
     for kind, draw, about, wanted in KINDS:
         estimates = [estimate for estimate in comparison.estimates if wanted(estimate)]
         note = _without([estimate.label for estimate in comparison.estimates if not wanted(estimate)])
@@ -93,11 +96,11 @@ def _without(labels: Sequence[str]) -> str:
     return f"Without a curve: {', '.join(map(printable, labels[:NAMED]))}{more}." if labels else ""
 
 
-def _always(_: Estimate) -> bool:
+def _always(_: "Estimate") -> bool:
     return True
 
 
-KINDS: tuple[tuple[str, Drawing, str, Callable[[Estimate], bool]], ...] = (
+KINDS: "tuple[tuple[str, Drawing, str, Callable[[Estimate], bool]], ...]" = (
     ("forest", forest, "all estimates in standard errors", _always),
     ("densities", densities, "what is known of each parameter", has_density),
     ("profiles", profiles, "loss and NLL along each parameter", has_profile),

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -12,7 +13,9 @@ from nllcheck.comparison.digits import percent
 from nllcheck.comparison.pictures.looks import GRID, LOSS, NLL
 from nllcheck.comparison.pictures.names import fitted
 from nllcheck.comparison.pictures.sheet import COLUMNS, Sheet, ends, mark_axis
-from nllcheck.comparison.record import Comparison, Estimate, LossSide
+
+if TYPE_CHECKING:
+    from nllcheck.comparison.record import Comparison, Estimate, LossSide
 
 __all__ = ["has_profile", "profiles"]
 
@@ -20,12 +23,12 @@ HEIGHT = 1.15  # inches of a panel
 HIGHEST = 8.0  # nats
 
 
-def has_profile(estimate: Estimate) -> bool:
+def has_profile(estimate: "Estimate") -> bool:
     """Return whether the NLL was followed along this parameter."""
     return any(map(math.isfinite, estimate.curves.nll))
 
 
-def profiles(comparison: Comparison, estimates: Sequence[Estimate], title: str, note: str) -> Figure:
+def profiles(comparison: "Comparison", estimates: "Sequence[Estimate]", title: str, note: str) -> Figure:
     """Draw what loss and NLL are above their least values; a loss a·N is divided by a."""
     sheet = Sheet(title=title, keys=_keys(comparison, estimates), note=f"{_told(comparison)} {note}".strip())
     figure, grid = sheet.panels([estimate.label for estimate in estimates], height=HEIGHT, left=0.42)
@@ -37,7 +40,7 @@ def profiles(comparison: Comparison, estimates: Sequence[Estimate], title: str, 
     return figure
 
 
-def _panel(axes: Axes, estimate: Estimate, loss_side: LossSide | None, height: float) -> None:
+def _panel(axes: Axes, estimate: "Estimate", loss_side: "LossSide | None", height: float) -> None:
     curves = estimate.curves
     loss = _in_nats(estimate, loss_side)
     NLL.draw(axes, curves.at, curves.nll)
@@ -53,7 +56,7 @@ def _panel(axes: Axes, estimate: Estimate, loss_side: LossSide | None, height: f
             look.mark(axes, [value], [0.0])
 
 
-def _in_nats(estimate: Estimate, loss: LossSide | None) -> tuple[float, ...]:
+def _in_nats(estimate: "Estimate", loss: "LossSide | None") -> tuple[float, ...]:
     """Return the loss divided by its scale; one without a scale is stretched to the NLL's height."""
     curves, scale = estimate.curves, None if loss is None else loss.scale
     if scale is None or not (math.isfinite(scale) and scale > 0):
@@ -65,7 +68,7 @@ def _highest(values: Sequence[float]) -> float:
     return max((value for value in values if math.isfinite(value)), default=0.0) or math.nan
 
 
-def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]:
+def _keys(comparison: "Comparison", estimates: "Sequence[Estimate]") -> list[Artist]:
     keys: list[Artist] = [NLL.key("NLL and the MLE")]
     loss = comparison.loss
     if loss is not None and any(estimate.curves.loss for estimate in estimates):
@@ -73,12 +76,12 @@ def _keys(comparison: Comparison, estimates: Sequence[Estimate]) -> list[Artist]
     return keys
 
 
-def _told(comparison: Comparison) -> str:
+def _told(comparison: "Comparison") -> str:
     share = percent(comparison.settings.prob)
     return f"The other parameters are held. The line is the height at which a {share} interval of the likelihood ends."
 
 
-def _divided(loss: LossSide) -> str:
+def _divided(loss: "LossSide") -> str:
     """Say what was done to the loss so that it can be laid over the NLL."""
     if loss.scale is None:
         return ", stretched to the NLL's height"
