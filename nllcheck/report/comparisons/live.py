@@ -58,8 +58,7 @@ class Telling:
 
     def sampling(self, path: str, name: str, done: int, total: int) -> None:
         """Show how far the sampler is."""
-        share = f"{done / total:4.0%}" if total else ""
-        self.progress.show(f"sampling {path}::{name}{share}, {done} of {total} draws")
+        self.progress.show(f"sampling, {done} of {total} draws: {path}::{name}")
 
     def finished(self, outcome: ComparisonOutcome) -> None:
         """Print the story of the model."""
