@@ -5,6 +5,8 @@ if TYPE_CHECKING:
     from nllcheck import losses
     from nllcheck.checker import assert_nll, check
     from nllcheck.claims import Claim, claim
+    from nllcheck.comparison.compare import compare
+    from nllcheck.comparison.record import Comparison
     from nllcheck.identification import identify
     from nllcheck.relation import Relation
     from nllcheck.result import CheckResult, Finding
@@ -14,11 +16,13 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckResult",
     "Claim",
+    "Comparison",
     "Finding",
     "Relation",
     "assert_nll",
     "check",
     "claim",
+    "compare",
     "identify",
     "losses",
 ]
@@ -26,11 +30,13 @@ __all__ = [
 _HOMES = {
     "CheckResult": "nllcheck.result",
     "Claim": "nllcheck.claims",
+    "Comparison": "nllcheck.comparison.record",
     "Finding": "nllcheck.result",
     "Relation": "nllcheck.relation",
     "assert_nll": "nllcheck.checker",
     "check": "nllcheck.checker",
     "claim": "nllcheck.claims",
+    "compare": "nllcheck.comparison.compare",
     "identify": "nllcheck.identification",
 }
 

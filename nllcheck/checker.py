@@ -155,19 +155,29 @@ class Checker:
 
     # -- what is shared by the claims about one model ------------------------------------------------------
 
-    def _likelihood(self, model: Any, options: _Options) -> Likelihood:
-        key = (id(model), options.of, options.potentials, options.weights)
+    def likelihood(
+        self,
+        model: Any,
+        *,
+        of: str | tuple[str, ...] = "likelihood",
+        potentials: str = "likelihood",
+        weights: str | None = None,
+    ) -> Likelihood:
+        """Return the compiled functions of `model`, a function or a `pymc.Model`; built once for all claims."""
+        key = (id(model), of, potentials, weights)
         if key not in self._likelihoods:
             if id(model) not in self._built:
                 self._kept.append(model)
                 self._built[id(model)] = build_model(model)
             self._likelihoods[key] = Likelihood(
-                self._built[id(model)], of=options.of, potentials=options.potentials, weights=options.weights
+                self._built[id(model)], of=of, potentials=potentials, weights=weights
             )
         return self._likelihoods[key]
 
     def _check_model(self, model: Any, loss: Callable[..., Any], options: _Options) -> CheckResult:
-        likelihood = self._likelihood(model, options)
+        likelihood = self.likelihood(
+            model, of=options.of, potentials=options.potentials, weights=options.weights
+        )
         bound = bind(
             loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
         )

@@ -9,6 +9,7 @@ __all__ = [
     "ModelFailed",
     "NllcheckError",
     "PathNotFound",
+    "SamplingFailed",
     "UnknownArgument",
     "UnreadableSignature",
     "UnsupportedModel",
@@ -50,6 +51,10 @@ class ModelFailed(CannotEvaluate, RuntimeError):
 
 class BadData(CannotEvaluate, ValueError):
     """The observed data are empty or hold nan."""
+
+
+class SamplingFailed(CannotEvaluate, RuntimeError):
+    """The sampler raised on a model that could be built and optimised."""
 
 
 class ClaimFileFailed(CannotEvaluate, ImportError):

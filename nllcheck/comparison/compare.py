@@ -1,0 +1,272 @@
+"""One comparison from beginning to end: build, optimise, sample, sum up, and say what the difference means."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nllcheck.checker import Checker
+from nllcheck.comparison.curves import loss_along
+from nllcheck.comparison.loss_side import loss_function, loss_side, minimizer
+from nllcheck.comparison.meaning import remarks_of
+from nllcheck.comparison.model_side import compare_model
+from nllcheck.comparison.record import Comparison, Settings
+from nllcheck.comparison.summaries import scalars
+from nllcheck.errors import UnsupportedModel, UsageError
+from nllcheck.likelihood.distribution import is_distribution
+from nllcheck.likelihood.fingerprint import fingerprint
+from nllcheck.likelihood.posterior import Posterior, sample, sampler_versions
+from nllcheck.likelihood.posterior_cache import (
+    cache_folder,
+    key_of,
+    load_posterior,
+    read_entry,
+    store_posterior,
+    write_entry,
+)
+from nllcheck.result import CheckResult
+
+__all__ = ["Comparer", "compare"]
+
+SAMPLING = (
+    "draws",
+    "tune",
+    "chains",
+    "seed",
+    "target_accept",
+    "sampler",
+)  # settings that the draws depend on
+
+
+@dataclass(kw_only=True)
+class Comparer:
+    """Compares models; builds and compiles each once, and keeps posteriors on disk.
+
+    Attributes
+    ----------
+    settings : Settings
+    folder : Path or None
+        Of the cache; None keeps nothing.
+    refresh : bool
+        Sample anew, whatever is kept.
+    progressbar : bool
+        Show PyMC's own while sampling.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    folder: Path | None = field(default_factory=cache_folder)
+    refresh: bool = False
+    progressbar: bool = False
+
+    def __post_init__(self) -> None:
+        _validate(self.settings)
+        self.checker = Checker(seed=self.settings.seed)
+
+    def compare(
+        self,
+        model: Any,
+        loss: Callable[..., Any] | None = None,
+        *,
+        source: str = "",
+        checked: CheckResult | None = None,
+        **options: Any,
+    ) -> Comparison:
+        """Compare the estimates of `model`; `options` are those of `nllcheck.check` for the loss.
+
+        Raises
+        ------
+        CannotEvaluate
+            The model cannot be used at all; the message says why.
+        """
+        started = time.perf_counter()
+        if is_distribution(model):
+            raise UnsupportedModel(
+                f"{model.__name__} is a distribution without data: compare needs a model that observes some"
+            )
+        with np.errstate(all="ignore"):
+            comparison = replace(self._model_side(model), source=source)
+            if loss is not None and comparison.stands:
+                result = checked or self.checker.check(model, loss, **options)
+                comparison = self._with_loss(comparison, model, loss, result, options)
+        return replace(
+            comparison, remarks=tuple(remarks_of(comparison)), seconds=time.perf_counter() - started
+        )
+
+    # -- the model ------------------------------------------------------------------------------------------
+
+    def _model_side(self, model: Any) -> Comparison:
+        """Return the comparison without a loss, from the cache where it is kept."""
+        likelihood = self.checker.likelihood(model)
+        mark = fingerprint(likelihood.model)
+        key = (
+            None if mark is None else key_of("comparison", mark, encode_settings(self.settings), _versions())
+        )
+        kept = self._kept(key)
+        if kept is not None:
+            return replace(kept, name=likelihood.name, cached=True)
+        joint = self.checker.likelihood(model, of="posterior")
+        comparison = compare_model(likelihood, joint, self.settings, lambda: self._posterior(joint, mark))
+        comparison = replace(comparison, versions=_versions())
+        if key is not None and self.folder is not None:
+            write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
+        return comparison
+
+    def _kept(self, key: str | None) -> Comparison | None:
+        if key is None or self.folder is None or self.refresh:
+            return None
+        content = read_entry(self.folder, f"{key}.json")
+        if content is None:
+            return None
+        with suppress(UsageError, ValueError):
+            return Comparison.from_dict(json.loads(content))
+        return None
+
+    def _posterior(self, joint: Any, mark: str | None) -> Posterior:
+        """Return the draws, from the cache where they are kept."""
+        settings = {name: getattr(self.settings, name) for name in SAMPLING}
+        key = None if mark is None else key_of("posterior", mark, settings, sampler_versions())
+        shape = (self.settings.chains, self.settings.draws)
+        if key is not None and self.folder is not None and not self.refresh:
+            kept = load_posterior(self.folder, key, joint.free, shape)
+            if kept is not None:
+                return kept
+        options = {name: value for name, value in settings.items() if name != "sampler"}
+        made = sample(joint.built, **options, progressbar=self.progressbar)
+        if key is not None and self.folder is not None:
+            store_posterior(self.folder, key, made)
+        return made
+
+    # -- the loss -------------------------------------------------------------------------------------------
+
+    def _with_loss(
+        self,
+        comparison: Comparison,
+        model: Any,
+        loss: Callable[..., Any],
+        result: CheckResult,
+        options: Mapping[str, Any],
+    ) -> Comparison:
+        """Add the loss's minimiser and how it rises along each parameter."""
+        likelihood = self.checker.likelihood(model)
+        joint = self.checker.likelihood(model, of="posterior")
+        function = loss_function(likelihood, loss, options.get("args"), options.get("convert"))
+        found = minimizer(result)
+        base = {**result.estimates.get("model", {}), **found}
+        estimates = []
+        for estimate, scalar in zip(comparison.estimates, scalars(joint), strict=True):
+            value = float(found[scalar.name][scalar.index]) if scalar.name in found else None
+            known = base if scalar.name in found else {}
+            along = loss_along(likelihood, function, scalar, estimate.curves.at, known)
+            estimates.append(
+                replace(estimate, loss_minimizer=value, curves=replace(estimate.curves, loss=along))
+            )
+        return replace(comparison, loss=loss_side(result), estimates=tuple(estimates))
+
+
+def encode_settings(settings: Settings) -> dict[str, Any]:
+    """Return the settings as a mapping."""
+    return {f.name: getattr(settings, f.name) for f in fields(settings)}
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return the versions of all that a comparison depends on; nllcheck's own code by its content."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.read_bytes())
+    others = {package: metadata.version(package) for package in ("nllcheck", "arviz-stats", "scipy")}
+    return sampler_versions() | others | {"source": digest.hexdigest()[:12]}
+
+
+def _validate(settings: Settings) -> None:
+    for name, least in (("draws", 100), ("tune", 100), ("chains", 2), ("seed", 0)):
+        value = getattr(settings, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise UsageError(f"{name}={value!r}: give a whole number from {least}")
+    if not 0.5 <= settings.prob < 1:
+        raise UsageError(f"prob={settings.prob!r}: give the intervals' probability, from 0.5 to below 1")
+
+
+def compare(
+    model: Any,
+    loss: Callable[..., Any] | None = None,
+    *,
+    relation: str = "constant",
+    of: str | tuple[str, ...] = "likelihood",
+    args: Any = None,
+    given: Any = None,
+    weights: str | None = None,
+    convert: Callable[..., Any] | None = None,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 4,
+    prob: float = 0.95,
+    seed: int = 0,
+    refresh: bool = False,
+    cache: Path | str | None = None,
+    progressbar: bool = False,
+    name: str | None = None,
+) -> Comparison:
+    """Compare Bayesian and maximum-likelihood *estimates* of one model; to rank models use `arviz.compare`.
+
+    Parameters
+    ----------
+    model : function or pymc.Model
+        With data. A function that returns a model is preferred: it is then built at full precision.
+    loss : callable, optional
+        Its minimiser is put beside the MLE, the MAP and the posterior.
+    relation, of, args, given, weights, convert, name
+        About the loss, as in `nllcheck.check`.
+    draws, tune, chains : int
+        Draws to keep and to spend on tuning per chain, and the number of chains (at least 2).
+    prob : float
+        Probability of the credible and of the Wald intervals.
+    seed : int
+        The draws depend on it and on the settings above, not on the number of processors.
+    refresh : bool
+        Sample anew, whatever the cache holds.
+    cache : path, optional
+        Folder of the cache; by default ``NLLCHECK_CACHE`` or the user's cache folder.
+    progressbar : bool
+        Show the progress of sampling.
+
+    Returns
+    -------
+    Comparison
+        When a gate fails (no MLE, chains that disagree, …) it says so in place of numbers: see ``stands``.
+
+    Raises
+    ------
+    nllcheck.errors.CannotEvaluate
+        The model cannot be used: discrete parameters, no data, no log-probability.
+    nllcheck.errors.UsageError
+        An option makes no sense.
+    """
+    comparer = Comparer(
+        settings=Settings(draws=draws, tune=tune, chains=chains, prob=prob, seed=seed),
+        folder=cache_folder() if cache is None else Path(cache),
+        refresh=refresh,
+        progressbar=progressbar,
+    )
+    if loss is None:
+        return comparer.compare(model)
+    return comparer.compare(
+        model,
+        loss,
+        relation=relation,
+        of=of,
+        args=args,
+        given=given,
+        weights=weights,
+        convert=convert,
+        name=name,
+    )

@@ -1,0 +1,67 @@
+"""Searches for a second mode of the posterior, from draws that lie far apart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nllcheck.comparison.summaries import Scalar
+from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.modes import Unconstrained
+from nllcheck.likelihood.posterior import Posterior
+from nllcheck.optimise import MinimumKind
+
+__all__ = ["second_mode"]
+
+APART = 1.0  # posterior standard deviations between two modes
+COUNTS = 6.0  # nats below the best mode from which another one holds next to nothing
+STARTS = 6
+LIMIT = 60  # parameters beyond which searches are too dear
+
+
+def second_mode(
+    joint: Likelihood, sampled: Unconstrained, posterior: Posterior, scalars: Sequence[Scalar]
+) -> dict[str, Any] | None:
+    """Return where two modes of the density of u peak, and of which parameter; None if all searches meet."""
+    if joint.n_params > LIMIT:
+        return None
+    best: tuple[float, dict[str, np.ndarray]] | None = None
+    found: list[tuple[float, dict[str, np.ndarray]]] = []
+    for start in _starts(joint, posterior, scalars):
+        end = sampled.minimise(start)
+        if end.kind is not MinimumKind.INTERIOR or not np.isfinite(end.value):
+            continue
+        found.append((end.value, joint.constrain(end.v)))
+        best = min(best, found[-1], key=lambda pair: pair[0]) if best else found[-1]
+    if best is None:
+        return None
+    for value, x in found:
+        if value - best[0] > COUNTS:
+            continue
+        for scalar in scalars:
+            one, other = float(best[1][scalar.name][scalar.index]), float(x[scalar.name][scalar.index])
+            if abs(one - other) > APART * _sd(posterior, scalar):
+                return {"parameter": scalar.label, "one": one, "other": other, "nats": value - best[0]}
+    return None
+
+
+def _sd(posterior: Posterior, scalar: Scalar) -> float:
+    return float(posterior.scalar(scalar.name, scalar.index).std())
+
+
+def _starts(joint: Likelihood, posterior: Posterior, scalars: Sequence[Scalar]) -> list[np.ndarray]:
+    """Return draws at the 2 % and 98 % of the scalars whose draws look least like one Gaussian bump."""
+    shaped = []
+    for scalar in scalars:
+        draws = posterior.scalar(scalar.name, scalar.index).ravel()
+        spread = max(float(draws.std()), 1e-300)
+        kurtosis = float(np.mean(((draws - draws.mean()) / spread) ** 4))
+        shaped.append((kurtosis, draws))
+    shaped.sort(key=lambda pair: pair[0])  # two bumps have the least kurtosis
+    starts = []
+    for _, draws in shaped[: STARTS // 2]:
+        for share in (0.02, 0.98):
+            place = int(np.argsort(draws)[int(share * (len(draws) - 1))])
+            chain, draw = divmod(place, posterior.shape[1])
+            starts.append(joint.unconstrain(posterior.at(chain, draw)))
+    return [u for u in starts if np.isfinite(u).all()]

@@ -1,0 +1,148 @@
+"""Draws from the posterior of a model, every setting explicit, and their log-densities term by term."""
+
+import os
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+
+from nllcheck.errors import SamplingFailed
+from nllcheck.likelihood.build import BuiltModel
+from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.graphs import compile_graphs
+
+__all__ = ["LogDensities", "Posterior", "log_densities", "sample", "sampler_versions"]
+
+TABLE = 20_000_000  # log-densities of draws and rows that are kept side by side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """Draws of the free variables on their constrained scale.
+
+    Attributes
+    ----------
+    draws : mapping of str to array, shape (n_chains, n_draws, *variable)
+    diverging : array of bool, shape (n_chains, n_draws)
+    seconds : float
+        Spent on compiling and sampling.
+    """
+
+    draws: Mapping[str, np.ndarray]
+    diverging: np.ndarray
+    seconds: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of chains and of draws."""
+        n_chains, n_draws = self.diverging.shape
+        return n_chains, n_draws
+
+    def scalar(self, name: str, index: tuple[int, ...]) -> np.ndarray:
+        """Return the draws of one scalar, shape (n_chains, n_draws)."""
+        where: tuple[Any, ...] = (slice(None), slice(None), *index)
+        return np.asarray(self.draws[name][where])
+
+    def at(self, chain: int, draw: int) -> dict[str, np.ndarray]:
+        """Return the values of one draw by name."""
+        return {name: values[chain, draw] for name, values in self.draws.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogDensities:
+    """log p of every draw, in nats.
+
+    Attributes
+    ----------
+    rows : array, shape (n_chains, n_draws, n_rows)
+        Per observation; n_rows is 0 where the table would not fit into `TABLE`.
+    likelihood, prior : array, shape (n_chains, n_draws)
+        Observations with potentials; and the prior on the constrained scale.
+    """
+
+    rows: np.ndarray
+    likelihood: np.ndarray
+    prior: np.ndarray
+
+
+def sampler_versions() -> dict[str, str]:
+    """Return the versions of everything that takes part in sampling."""
+    packages = ("pymc", "pytensor", "nutpie", "numba", "numpy")
+    return {package: metadata.version(package) for package in packages}
+
+
+def sample(
+    built: BuiltModel,
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int,
+    target_accept: float,
+    progressbar: bool = False,
+) -> Posterior:
+    """Sample the posterior of a model by NUTS; the draws depend on these arguments alone.
+
+    Deterministics are left out: compiling them often takes longer than all the sampling.
+
+    Raises
+    ------
+    SamplingFailed
+        The sampler raised, or stopped before the end.
+    KeyboardInterrupt
+    """
+    started = time.perf_counter()
+    names = [rv.name for rv in built.model.free_RVs]
+    try:
+        with built.model, warnings.catch_warnings(), pytensor.config.change_flags(cast_policy="numpy+floatX"):
+            warnings.simplefilter("ignore")  # numba and nutpie warn of what no user can mend
+            tree = pm.sample(
+                draws=draws,
+                tune=tune,
+                chains=chains,
+                cores=min(chains, os.cpu_count() or 1),
+                random_seed=seed,
+                nuts_sampler="nutpie",
+                nuts={"target_accept": target_accept},
+                var_names=names,
+                progressbar=progressbar,
+                quiet=True,
+                compute_convergence_checks=False,
+                discard_tuned_samples=True,
+            )
+    except Exception as error:  # nutpie raises what it likes
+        raise SamplingFailed(f"the sampler failed on {built.name}: {error}") from error
+    found = tree.posterior.to_dataset()
+    diverging = np.asarray(tree.sample_stats["diverging"].values, dtype=bool)
+    if diverging.shape != (chains, draws):  # nutpie returns what it has after Ctrl-C
+        raise KeyboardInterrupt
+    values = {name: np.array(found[name].values, dtype=float) for name in names}
+    return Posterior(draws=values, diverging=diverging, seconds=time.perf_counter() - started)
+
+
+def log_densities(joint: Likelihood, posterior: Posterior) -> LogDensities:
+    """Evaluate the terms of `joint`, a likelihood of ``of="posterior"``, at every draw."""
+    graphs = joint.graphs
+    rows = [graphs.rows[name] for name in joint.observed]
+    others = [list(graphs.potentials.values()), list(graphs.priors.values())]
+    added: list[Any] = [pytensor.tensor.add(0.0, *(term.sum() for term in terms)) for terms in others]
+    function = compile_graphs(
+        [*graphs.values.values(), *graphs.data.values()], [*rows, *added], large=joint.is_large
+    )
+    data = joint.inputs_of_data(None)
+    n_chains, n_draws = posterior.shape
+    fits = n_chains * n_draws * joint.data.n_obs <= TABLE
+    table, totals = [], []
+    for chain, draw in np.ndindex(n_chains, n_draws):
+        *terms, potentials, prior = function(*joint.inputs_of(posterior.at(chain, draw)), *data)
+        table.append(np.concatenate([np.zeros(0), *(np.ravel(term) for term in terms if fits)]))
+        totals.append((sum(float(np.sum(term)) for term in terms) + float(potentials), float(prior)))
+    sums = np.array(totals).T.reshape(2, n_chains, n_draws)
+    by_row = np.array(table).reshape(n_chains, n_draws, -1)
+    return LogDensities(rows=by_row, likelihood=sums[0], prior=sums[1])
