@@ -53,14 +53,14 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "families": NUMERICAL,
     "binding": {"numpy"},
     "result": {"numpy"},
-    "likelihood": NUMERICAL | PYMC,
+    "likelihood": NUMERICAL | PYMC | {"platformdirs"},
     "probes": NUMERICAL,
     "scene": NUMERICAL,
     "evidence": NUMERICAL,
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
     "isolation": {"numpy"},
-    "comparison": {"matplotlib"},
+    "comparison": NUMERICAL | {"arviz_stats", "matplotlib", "xarray"},
     "identification": NUMERICAL,
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from nllcheck.comparison.record import Estimate, Interval
 
 
-__all__ = ["ABSENT", "Say", "interval", "percent", "say_in", "say_of", "short", "signed"]
+__all__ = ["ABSENT", "Say", "interval", "percent", "ratio", "say_in", "say_of", "short", "signed"]
 
 ABSENT = "–"
 DIGITS = 2  # of a standard error
@@ -46,8 +46,13 @@ def short(value: float | None, digits: int = 2) -> str:
 
 
 def signed(value: float | None) -> str:
-    """Return a shift with its sign: "+0.8", and "0" below a hundredth."""
-    return _spelled(value, lambda number: "0" if abs(number) < 0.005 else f"{_general(number, 2, '+')}")
+    """Return a shift in standard errors with its sign; "0" below a hundredth."""
+    return _spelled(value, lambda number: "0" if abs(number) < 0.005 else f"{_decimal(number, '+')}")
+
+
+def ratio(value: float | None) -> str:
+    """Return a ratio to two decimals."""
+    return _spelled(value, _decimal)
 
 
 def percent(prob: float) -> str:
@@ -55,10 +60,14 @@ def percent(prob: float) -> str:
     return f"{100 * prob:.10g} %"
 
 
-def _general(number: float, digits: int, sign: str = "") -> str:
+def _decimal(number: float, sign: str = "") -> str:
+    return f"{number:{sign}.2f}" if abs(number) < 100 else f"{number:{sign}.3g}"
+
+
+def _general(number: float, digits: int) -> str:
     if 10**digits <= abs(number) < 1e6:
-        return f"{number:{sign}.0f}"
-    return f"{number:{sign}.{digits}g}"
+        return f"{number:.0f}"
+    return f"{number:.{digits}g}"
 
 
 def _fixed(number: float, decimals: int) -> str:

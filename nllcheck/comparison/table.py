@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from nllcheck.comparison.digits import interval, percent, say_of, short, signed
+from nllcheck.comparison.digits import interval, percent, ratio, say_of, short, signed
 from nllcheck.display import printable
 
 if TYPE_CHECKING:
@@ -68,12 +68,12 @@ def _values(estimate: "Estimate", with_loss: bool) -> tuple[str, ...]:
 
 def _shifts(comparison: "Comparison", estimates: "Sequence[Estimate]") -> Part:
     z = NormalDist().inv_cdf(0.5 + comparison.settings.prob / 2)
-    heads = ("(mean − MLE)/SE", "(MAP − MLE)/SE", "sd/SE", f"MLE ± {z:.3g} SE", "same story")
-    return "the shift", heads, tuple(_against(estimate) for estimate in estimates)
+    heads = ("mean shift", "MAP shift", "sd/SE", f"MLE ± {z:.3g} SE", "same story")
+    return "against MLE", heads, tuple(_against(estimate) for estimate in estimates)
 
 
 def _against(estimate: "Estimate") -> tuple[str, ...]:
-    shifts = (signed(estimate.mean_shift), signed(estimate.map_shift), short(estimate.sd_ratio, 3))
+    shifts = (signed(estimate.mean_shift), signed(estimate.map_shift), ratio(estimate.sd_ratio))
     return (*shifts, interval(estimate.wald, say_of(estimate)), SAME[estimate.same_story])
 
 
@@ -84,7 +84,11 @@ def _sampling(estimates: "Sequence[Estimate]") -> Part:
 
 def _quality(estimate: "Estimate") -> tuple[str, ...]:
     sizes = (short(estimate.ess_bulk), short(estimate.ess_tail))
-    return (short(estimate.r_hat, 4), *sizes, short(estimate.mcse_mean))
+    return (_r_hat(estimate.r_hat), *sizes, short(estimate.mcse_mean))
+
+
+def _r_hat(value: float) -> str:
+    return f"{value:.3f}"
 
 
 def most_different(estimates: "Sequence[Estimate]", count: int) -> "tuple[Estimate, ...]":
@@ -94,9 +98,9 @@ def most_different(estimates: "Sequence[Estimate]", count: int) -> "tuple[Estima
 
 
 def _difference(estimate: "Estimate") -> tuple[bool, float]:
-    shift, ratio = estimate.mean_shift, estimate.sd_ratio
+    shift, width = estimate.mean_shift, estimate.sd_ratio
     moved = 0.0 if shift is None else abs(shift)
-    widened = 0.0 if ratio is None else abs(math.log(ratio)) if ratio > 0 else math.inf
+    widened = 0.0 if width is None else abs(math.log(width)) if width > 0 else math.inf
     size = moved + widened
     return estimate.same_story is False, math.inf if math.isnan(size) else size
 

@@ -56,6 +56,7 @@ def legend(comparison: "Comparison") -> Iterator[str]:
         f"MLE: the maximum of the likelihood alone, and its standard error; {minimum}{mode}"
         f"mean, sd and {percent(settings.prob)} interval ({printable(kind)}): of the posterior."
     )
+    yield "Shifts are distances from the MLE in standard errors (SE)."
     if loss is not None and loss.nuisances and _minimized(comparison):
         yield f"The loss does not know {_names(loss.nuisances)}."
 
@@ -79,11 +80,18 @@ def _mode(estimate: "Estimate") -> str:
 
 
 def sentences(estimates: "Iterable[Estimate]") -> Iterator[str]:
-    """Yield the sentence of each scalar, its name on one line."""
+    """Yield the sentence of each scalar; one that is the same about several scalars is said once."""
+    about: dict[str, list[str]] = {}  # the names at the end of what is said; none where it ends otherwise
     for estimate in estimates:
-        if estimate.sentence:
-            label = printable(estimate.label)
-            yield _glued(estimate.sentence).replace(label, _kept(label))
+        label, sentence = printable(estimate.label), _glued(estimate.sentence)
+        start = sentence.removesuffix(f" {label}.")
+        if start == sentence:
+            about[sentence.replace(label, _kept(label))] = []
+        else:
+            about.setdefault(start, []).append(label)
+    for said, labels in about.items():
+        if said:
+            yield f"{said} {_names(labels)}." if labels else said
 
 
 def remarks(comparison: "Comparison") -> Iterator[tuple[bool, str]]:
@@ -151,8 +159,8 @@ def facts(comparison: "Comparison") -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = [_kept(name) for name in names[:LISTED]]
-    return listed(shown) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    shown, more = [_kept(name) for name in names[:LISTED]], len(names) - LISTED
+    return f"{', '.join(shown)} and {more} more" if more > 0 else listed(shown)
 
 
 def _glued(text: str) -> str:

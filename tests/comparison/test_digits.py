@@ -5,7 +5,7 @@ import math
 import pytest
 from comparison_records import estimate
 
-from nllcheck.comparison.digits import interval, percent, say_in, say_of, short, signed
+from nllcheck.comparison.digits import interval, percent, ratio, say_in, say_of, short, signed
 from nllcheck.comparison.record import Interval
 
 
@@ -41,8 +41,8 @@ def test_small_words() -> None:
     """Intervals, shifts and shares read as in a sentence."""
     assert interval(Interval(low=1.0, high=2.5), say_in(0.1, 2.5)) == "1.00 to 2.50"
     assert interval(None, str) == "–"
-    assert [signed(value) for value in (0.81, -0.05, 0.001, None, -123.4, math.nan)] == [
-        "+0.81",
+    assert [signed(value) for value in (0.8, -0.05, 0.001, None, -123.4, math.nan)] == [
+        "+0.80",
         "-0.05",
         "0",
         "–",
@@ -54,5 +54,12 @@ def test_small_words() -> None:
         "0.0062",
         "1.2e+06",
         "–",
+    ]
+    assert [ratio(value) for value in (0.7, 12.345, 1234.5, None, math.inf)] == [
+        "0.70",
+        "12.35",
+        "1.23e+03",
+        "–",
+        "inf",
     ]
     assert [percent(prob) for prob in (0.95, 0.999, 0.89)] == ["95 %", "99.9 %", "89 %"]

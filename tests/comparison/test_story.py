@@ -30,10 +30,11 @@ def test_the_story_in_full() -> None:
         "  minimiser of mean_squared_error; MAP: the mode of p(y, θ) on the constrained\n"
         "  scale, without Jacobian; mean, sd and 95 % interval (equal tails): of the\n"
         "  posterior.\n"
+        "  Shifts are distances from the MLE in standard errors (SE).\n"
     )
     assert (
-        "  the shift  (mean − MLE)/SE  (MAP − MLE)/SE  sd/SE  MLE ± 1.96 SE  same story\n"
-        "  beta[gnp]             -0.8           -0.76    0.7   1.52 to 3.48          no\n"
+        "  against MLE  mean shift  MAP shift  sd/SE  MLE ± 1.96 SE  same story\n"
+        "  beta[gnp]         -0.80      -0.76   0.70   1.52 to 3.48          no\n"
     ) in told
     assert (
         "  sampling   R-hat  bulk ESS  tail ESS  MCSE of the mean\n"
@@ -57,6 +58,18 @@ def test_a_scaled_loss_is_a_warning_told_once() -> None:
     told = story(comparison())
     assert "  ! The loss is the NLL × 1/n: it has the MLE as its minimiser" in told
     assert told.count("16 times as much") == 1
+
+
+def test_what_is_the_same_is_said_once() -> None:
+    """Scalars about which both analyses agree share one sentence; of nine names six are told."""
+    agree = [estimate(f"b{i}", sentence=f"Both analyses agree about b{i}.") for i in range(9)]
+    told = story(comparison(estimates=(*agree, estimate())))
+    assert (
+        "  • Both analyses agree about b0, b1, b2, b3, b4, b5 and 3 more.\n  • The prior pulls beta[gnp]"
+        in told
+    )
+    two = story(comparison(estimates=tuple(agree[:2])))
+    assert "  • Both analyses agree about b0 and b1.\n" in two
 
 
 def test_remarks_of_one_kind_are_folded() -> None:
@@ -119,7 +132,7 @@ def test_columns_are_aligned(width: int) -> None:
     """Each table's numbers end where its heads end, folded or not."""
     told = story(comparison(), width=width, plain=True)
     for table in re.findall(
-        r"(?:^  (?:estimates|the shift|sampling|beta\[gnp\]|sigma|tau)  .*\n)+", told, re.M
+        r"(?:^  (?:estimates|against MLE|sampling|beta\[gnp\]|sigma|tau)  .*\n)+", told, re.M
     ):
         head, *rows = table.splitlines()
         assert len(rows) == 3

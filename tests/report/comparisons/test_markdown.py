@@ -30,7 +30,7 @@ def test_a_section_of_each_model() -> None:
     assert "## ✓ models/gaussian.py::regression\n\n**The prior matters" in told
     assert "| parameter | MLE ± SE | loss | MAP | mean | sd | 95 % interval |\n|---|---:|" in told
     assert r"| beta\[gnp\] | 2.50 ± 0.50 | 2.50 | 2.12 | 2.10 | 0.35 | 1.41 to 2.79 |" in told
-    assert "| sigma | +0.6 | -0.05 | 1.35 | 0.61 to 1.39 | no | 1.001 | 3210 | 2711 | 0.0062 |" in told
+    assert "| sigma | +0.60 | -0.05 | 1.35 | 0.61 to 1.39 | no | 1.001 | 3210 | 2711 | 0.0062 |" in told
     assert "- Note well: The loss is the NLL × 1/n" in told
     assert "![regression](comparison/a-forest.svg)\n\n![regression](comparison/a-densities.svg)\n" in told
 
