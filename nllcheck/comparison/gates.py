@@ -97,7 +97,9 @@ def _information(likelihood: Likelihood, joint: Likelihood, optima: Optima) -> G
     if optima.mle.kind is MinimumKind.FLAT:
         names = confounded(likelihood, optima.mle)
         hyper = [n for n in joint.free if n not in likelihood.entering and n not in joint.imputed]
-        several = f"tell {' and '.join(names)} apart" if len(names) > 1 else f"determine {' '.join(names)}"
+        several = (
+            f"tell {' and '.join(names)} apart" if len(names) > 1 else f"determine {' '.join(names) or 'all'}"
+        )
         message = f"The likelihood alone does not {several}: its information matrix is singular."
         advice = (
             "Remove the redundant parameter or the constant or collinear covariate, or fix one parameter."

@@ -18,6 +18,7 @@ from nllcheck.errors import SamplingFailed
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.modes import Unconstrained, flat_priors, prior_words, scale_name
 from nllcheck.likelihood.posterior import Posterior, log_densities
+from nllcheck.optimise import MinimumKind
 
 __all__ = ["compare_model"]
 
@@ -32,7 +33,7 @@ def compare_model(
     UnsupportedModel
     """
     base = _base(likelihood, joint, settings)
-    optima = find_optima(likelihood, joint)
+    optima = find_optima(likelihood, joint, base.flat_priors)
     gates = before_sampling(likelihood, joint, optima)
     if not gates[-1].passed:
         return _stopped(base, gates)
@@ -80,8 +81,9 @@ def _summed_up(
     every = scalars(joint)
     summaries = [summarise(posterior, scalar, base.settings) for scalar in every]
     sampled = Unconstrained(joint)
-    gates = [*gates, modes_gate(second_mode(joint, sampled, posterior, every))]
-    gates += after_sampling(summaries, base.n_divergent, base.settings)
+    if optima.map.kind is MinimumKind.INTERIOR:  # kinks make many small dents, and each search slow
+        gates = [*gates, modes_gate(second_mode(joint, sampled, posterior, every))]
+    gates = gates + after_sampling(summaries, base.n_divergent, base.settings)
     if not all(gate.passed for gate in gates):
         return _stopped(base, gates)
     optima = with_unconstrained_mode(optima, joint, sampled)

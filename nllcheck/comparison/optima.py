@@ -1,5 +1,6 @@
 """The two optima of one model: the MLE with its standard errors, and the modes of the joint density."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,11 +9,12 @@ from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.modes import Unconstrained
 from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors
 from nllcheck.optimise import MinimumKind
-from nllcheck.whitening import whiten
+from nllcheck.whitening import Objective, calibrate, whiten
 
 __all__ = ["Optima", "confounded", "find_optima", "with_unconstrained_mode"]
 
 EDGE = 9.0  # on the unconstrained scale: beyond, a parameter sits on the edge of its support
+SINGULAR = 1e-7  # eigenvalue of a Hessian with unit diagonal below which a direction is flat to rounding
 SAME = 1e-6  # distance in standard errors of the joint density up to which two modes are one
 
 
@@ -40,15 +42,18 @@ class Optima:
     unconstrained: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def find_optima(likelihood: Likelihood, joint: Likelihood) -> Optima:
-    """Find both optima; what does not exist is said by its kind, and leaves the values empty."""
+def find_optima(likelihood: Likelihood, joint: Likelihood, flat: Collection[str]) -> Optima:
+    """Find both optima; what does not exist is said by its kind, and leaves the values empty.
+
+    `flat` are the variables of constant prior density: where all are, and all enter the likelihood, the joint
+    density is the likelihood.
+    """
     entering = [n for n in likelihood.free if n in likelihood.entering]
     mle = find_optimum(likelihood, moved=likelihood.positions(entering))
-    start = mle.u if mle.kind in (MinimumKind.INTERIOR, MinimumKind.KINK) else None
-    moved = joint.positions(n for n in joint.free if n not in joint.imputed)
-    mode = find_optimum(joint, start=start, moved=moved)
-    if start is not None and mode.kind is not MinimumKind.INTERIOR:  # another start may do better
-        mode = _better(mode, find_optimum(joint, moved=moved))
+    if mle.kind in (MinimumKind.KINK, MinimumKind.INTERIOR):
+        mle = _reclassified(likelihood, mle)
+    same = set(likelihood.free) <= set(flat) & likelihood.entering
+    mode = mle if same else _mode(joint, mle)
     at_mle = {n: v for n, v in likelihood.constrain(mle.u).items() if n in entering} if mle.exists else {}
     return Optima(
         mle=mle,
@@ -57,6 +62,87 @@ def find_optima(likelihood: Likelihood, joint: Likelihood) -> Optima:
         at_map=_without_imputed(joint, mode.u) if mode.exists else {},
         errors=_errors(likelihood, mle),
     )
+
+
+def _mode(joint: Likelihood, mle: Optimum) -> Optimum:
+    moved = joint.positions(n for n in joint.free if n not in joint.imputed)
+    started = mle.kind in (MinimumKind.INTERIOR, MinimumKind.KINK)
+    mode = find_optimum(joint, start=mle.u if started else None, moved=moved)
+    if started and (not mode.exists or mode.kind is MinimumKind.EDGE):  # another start may do better
+        return _better(mode, find_optimum(joint, moved=moved))
+    return mode
+
+
+def _reclassified(likelihood: Likelihood, mle: Optimum) -> Optimum:
+    """Tell a true kink, where the gradient jumps, from a smooth valley, and a valley from a point."""
+    if is_unidentified(likelihood, mle):
+        return replace(mle, kind=MinimumKind.FLAT)
+    if mle.kind is MinimumKind.INTERIOR or _jumps(likelihood, mle):
+        return mle
+    white = whiten(_restricted(likelihood, mle.u, mle.moved), mle.u[mle.moved])
+    return replace(mle, kind=MinimumKind.INTERIOR, white=white)
+
+
+def _restricted(likelihood: Likelihood, u: np.ndarray, moved: np.ndarray) -> Objective:
+    def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
+        full = u.copy()
+        full[moved] = v
+        value, gradient = likelihood.objective(full)
+        return value, gradient[moved]
+
+    return objective
+
+
+def _jumps(likelihood: Likelihood, mle: Optimum) -> bool:
+    """Return whether the gradient changes at once on the way across the optimum."""
+    objective, v = _restricted(likelihood, mle.u, mle.moved), mle.u[mle.moved]
+    slopes = [
+        mle.white.T @ (objective(v + 1e-6 * column)[1] - objective(v - 1e-6 * column)[1])
+        for column in mle.white.T
+    ]
+    return bool(np.max(np.abs(slopes), initial=0.0) > 1e-2)
+
+
+def is_unidentified(likelihood: Likelihood, mle: Optimum) -> bool:
+    """Return whether some direction of the parameters changes nothing."""
+    return bool(len(_flat_directions(likelihood, mle)))
+
+
+def _flat_directions(likelihood: Likelihood, mle: Optimum) -> np.ndarray:
+    """Return directions along which N does not change, shape (n_flat, n_moved), each coordinate in its own scale.
+
+    Where the gradient jumps, they are orthogonal to the gradients of all points around; else it is the
+    curvature at the optimum that vanishes along them.
+    """
+    objective, v = _restricted(likelihood, mle.u, mle.moved), mle.u[mle.moved]
+    scale = np.diag(calibrate(objective, v, np.eye(len(v))))
+    if mle.kind is MinimumKind.KINK and _jumps(likelihood, mle):
+        rng = np.random.default_rng(22)
+        points = [v + scale * rng.normal(size=len(v)) for _ in range(4 * len(v) + 10)]
+        rows = np.array([objective(point)[1] * scale for point in points])
+        rows = rows[np.isfinite(rows).all(axis=1)]
+        _, sizes, directions = np.linalg.svd(rows, full_matrices=True)
+        sizes = np.concatenate([sizes, np.zeros(len(v) - len(sizes))])
+        return directions[sizes < 1e-10 * max(sizes.max(initial=0.0), 1e-300)]
+    step = 1e-4 * scale
+    columns = [objective(v + d)[1] - objective(v - d)[1] for d in np.diag(step)]
+    hessian = np.array(columns) / 2e-4 * scale
+    if not np.isfinite(hessian).all():
+        return np.zeros((0, len(v)))
+    diagonal = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-12))
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2 / np.outer(diagonal, diagonal))
+    return vectors.T[np.abs(values) < SINGULAR]
+
+
+def confounded(likelihood: Likelihood, mle: Optimum) -> list[str]:
+    """Return the variables that the flat directions move, most moved first."""
+    weight = np.sqrt(np.sum(_flat_directions(likelihood, mle) ** 2, axis=0))
+    names = {}
+    for name, where in likelihood.slices().items():
+        inside = np.isin(mle.moved, np.arange(where.start, where.stop))
+        if inside.any() and weight[inside].max() > 0.1:
+            names[name] = float(weight[inside].max())
+    return sorted(names, key=lambda name: -names[name])
 
 
 def _better(one: Optimum, other: Optimum) -> Optimum:
@@ -90,37 +176,6 @@ def _errors(likelihood: Likelihood, mle: Optimum) -> dict[str, np.ndarray]:
         return standard_errors(likelihood, mle)
     inside = mle.moved[np.abs(mle.u[mle.moved]) < EDGE]
 
-    def objective(v: np.ndarray) -> tuple[float, np.ndarray]:
-        u = mle.u.copy()
-        u[inside] = v
-        value, gradient = likelihood.objective(u)
-        return value, gradient[inside]
-
-    white = whiten(objective, mle.u[inside])
+    white = whiten(_restricted(likelihood, mle.u, inside), mle.u[inside])
     rest = replace(mle, kind=MinimumKind.INTERIOR, moved=inside, white=white)
     return standard_errors(likelihood, rest)
-
-
-def confounded(likelihood: Likelihood, mle: Optimum) -> list[str]:
-    """Return the labels' variables along whose directions the likelihood does not change, most moved first."""
-    moved = mle.moved
-    step = 1e-4 * np.maximum(1.0, np.abs(mle.u[moved]))
-    columns = []
-    for j, length in zip(moved, step, strict=True):
-        shift = np.zeros_like(mle.u)
-        shift[j] = length
-        up, down = likelihood.objective(mle.u + shift)[1], likelihood.objective(mle.u - shift)[1]
-        columns.append((up - down)[moved] / 2)
-    hessian = np.array(columns) * step  # in units of the steps
-    scale = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-300))
-    scale[scale < 1e-7 * scale.max(initial=0.0)] = 1.0
-    with np.errstate(all="ignore"):
-        values, vectors = np.linalg.eigh((hessian + hessian.T) / 2 / np.outer(scale, scale))
-    flat = vectors[:, np.abs(values) < 1e-5 * max(np.max(np.abs(values), initial=0.0), 1e-300)]
-    weight = np.sqrt(np.sum(flat**2, axis=1))
-    names = {}
-    for name, where in likelihood.slices().items():
-        inside = np.isin(moved, np.arange(where.start, where.stop))
-        if inside.any() and weight[inside].max() > 0.1:
-            names[name] = float(weight[inside].max())
-    return sorted(names, key=lambda name: -names[name])

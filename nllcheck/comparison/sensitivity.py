@@ -1,6 +1,9 @@
 """How much the posterior would change if prior or likelihood weighed a little more (power-scaling)."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import arviz_stats
@@ -32,8 +35,7 @@ def sensitivities(
     """Return the sensitivities by label; empty where the prior says the same of every draw."""
     if not np.isfinite(densities.prior).all() or np.ptp(densities.prior) == 0:
         return {}
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with _quiet(), np.errstate(all="ignore"):
         table = arviz_stats.psense_summary(
             as_tree(posterior, densities), threshold=THRESHOLD, alphas=(0.99, 1.01), round_to=6
         )
@@ -43,6 +45,19 @@ def sensitivities(
             prior=float(row.prior), likelihood=float(row.likelihood), diagnosis=str(row.diagnosis)
         )
     return found
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep ArviZ from telling what the record tells."""
+    log = logging.getLogger(arviz_stats.psense_summary.__module__)
+    disabled, log.disabled = log.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.disabled = disabled
 
 
 def _labels(posterior: Posterior, scalars: list[Scalar]) -> list[str]:

@@ -1,6 +1,5 @@
 """Modes of the joint density, on the constrained and on the unconstrained scale, and what the priors are."""
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from pymc.distributions.continuous import FlatRV, HalfFlatRV
-from pytensor.graph.basic import Constant
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.random.basic import UniformRV
 
@@ -76,27 +74,10 @@ def flat_priors(joint: Likelihood) -> tuple[str, ...]:
 
 def prior_words(joint: Likelihood) -> dict[str, str]:
     """Return each free variable's prior as PyMC writes it: ``Normal(0, 10)``."""
-    words = {}
-    for rv in joint.model.free_RVs:
-        op = rv.owner.op
-        kind = getattr(op, "_print_name", (type(op).__name__.removesuffix("RV"),))[0]
-        words[rv.name] = f"{kind}({', '.join(_word(v) for v in _parameters(rv))})"
-    return words
-
-
-def _parameters(rv: Any) -> Iterable[Any]:
-    op, node = rv.owner.op, rv.owner
-    try:
-        return list(op.dist_params(node))
-    except (AttributeError, TypeError):
-        return []
-
-
-def _word(variable: Any) -> str:
-    if isinstance(variable, Constant):
-        value = np.asarray(variable.data)
-        return f"{value.ravel()[0]:.6g}" if value.size and (value == value.ravel()[0]).all() else "…"
-    return variable.name or "…"
+    return {
+        rv.name: str(rv.str_repr(formatting="plain", include_params=True)).partition(" ~ ")[2]
+        for rv in joint.model.free_RVs
+    }
 
 
 def prior_density(joint: Likelihood, name: str, points: np.ndarray) -> np.ndarray | None:
