@@ -20,7 +20,7 @@ USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
 COMPARE_EPILOG = """The posterior is sampled by nutpie and kept in a cache, so that the same comparison is quick the next time.
-Of each model's claims the first that is not `different` gives the loss; PATH::NAME chooses another.
+Of a model's claims the tightest that holds gives the loss; PATH::NAME chooses another.
 A comparison stands only if there is one to make: an interior optimum, chains that mix, a posterior that is one.
 Where that fails, it is the headline, no table is printed, and the exit code is 4.
 

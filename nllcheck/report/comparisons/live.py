@@ -52,13 +52,9 @@ class Telling:
         self.done, self.total = 0, len(names)
 
     def comparing(self, path: str, name: str) -> None:
-        """Show which model is compiled and maximised."""
+        """Show which model is compiled, maximised and sampled."""
         self.done += 1
-        self.progress.show(f"compiling {path}::{name} ({self.done}/{self.total}) …")
-
-    def sampling(self, path: str, name: str, done: int, total: int) -> None:
-        """Show how far the sampler is."""
-        self.progress.show(f"sampling, {done} of {total} draws: {path}::{name}")
+        self.progress.show(f"compiling and sampling {path}::{name} ({self.done}/{self.total}) …")
 
     def finished(self, outcome: ComparisonOutcome) -> None:
         """Print the story of the model."""

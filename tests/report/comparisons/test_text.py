@@ -87,18 +87,16 @@ def tell(out: io.StringIO, progress: io.StringIO) -> None:
     telling.loading("models/gaussian.py")
     telling.loaded("models/gaussian.py", ["regression"], "")
     telling.comparing("models/gaussian.py", "regression")
-    telling.sampling("models/gaussian.py", "regression", 400, 8000)
     telling.finished(run().outcomes[0])
 
 
 def test_on_a_terminal_it_says_what_it_does() -> None:
-    """One line shows what is imported, compiled and sampled, and is gone before the story."""
+    """One line shows what is imported, compiled and sampled, and it is gone before the story."""
     out, progress = io.StringIO(), Terminal()
     tell(out, progress)
     assert progress.getvalue().split("\r\x1b[K") == [
         "importing models/gaussian.py …",
-        "compiling models/gaussian.py::regression (1/1) …",
-        "sampling, 400 of 8000 draws: models/gaussian.py::regression",
+        "compiling and sampling models/gaussian.py::regression (1/1) …",
         "",
     ]
     assert out.getvalue().startswith("✓ models/gaussian.py::regression\n\n  The prior matters")
