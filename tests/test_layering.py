@@ -59,6 +59,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "evidence": NUMERICAL,
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
+    "comparison": NUMERICAL | {"arviz_stats", "xarray", "arviz_plots", "matplotlib"},
     "isolation": {"numpy"},
     "comparison": NUMERICAL | {"arviz_stats", "matplotlib", "xarray"},
     "identification": NUMERICAL,

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -69,6 +69,8 @@ class Comparer:
     def __post_init__(self) -> None:
         _validate(self.settings)
         self.checker = Checker(seed=self.settings.seed)
+        self._marks: dict[int, str | None] = {}
+        self._fresh: set[str] = set()  # what was made anew by this very comparer
 
     def compare(
         self,
@@ -102,25 +104,37 @@ class Comparer:
 
     # -- the model ------------------------------------------------------------------------------------------
 
+    def is_kept(self, model: Any) -> bool:
+        """Return whether the cache holds the comparison of `model`."""
+        return not is_distribution(model) and self._kept(self._key(model)) is not None
+
+    def _mark(self, model: Any) -> str | None:
+        if id(model) not in self._marks:
+            self._marks[id(model)] = fingerprint(self.checker.likelihood(model).model)
+        return self._marks[id(model)]
+
+    def _key(self, model: Any) -> str | None:
+        mark, name = self._mark(model), self.checker.likelihood(model).name  # sentences hold the name
+        return None if mark is None else key_of("comparison", name, mark, asdict(self.settings), _versions())
+
     def _model_side(self, model: Any) -> Comparison:
         """Return the comparison without a loss, from the cache where it is kept."""
         likelihood = self.checker.likelihood(model)
-        mark = fingerprint(likelihood.model)
-        key = (
-            None if mark is None else key_of("comparison", mark, encode_settings(self.settings), _versions())
-        )
+        mark = self._mark(model)
+        key = self._key(model)
         kept = self._kept(key)
         if kept is not None:
-            return replace(kept, name=likelihood.name, cached=True)
+            return replace(kept, cached=True)
         joint = self.checker.likelihood(model, of="posterior")
         comparison = compare_model(likelihood, joint, self.settings, lambda: self._posterior(joint, mark))
         comparison = replace(comparison, versions=_versions())
         if key is not None and self.folder is not None:
             write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
+            self._fresh.add(key)
         return comparison
 
     def _kept(self, key: str | None) -> Comparison | None:
-        if key is None or self.folder is None or self.refresh:
+        if key is None or self.folder is None or (self.refresh and key not in self._fresh):
             return None
         content = read_entry(self.folder, f"{key}.json")
         if content is None:
@@ -169,11 +183,6 @@ class Comparer:
                 replace(estimate, loss_minimizer=value, curves=replace(estimate.curves, loss=along))
             )
         return replace(comparison, loss=loss_side(result), estimates=tuple(estimates))
-
-
-def encode_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings as a mapping."""
-    return {f.name: getattr(settings, f.name) for f in fields(settings)}
 
 
 @cache
