@@ -59,9 +59,8 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "evidence": NUMERICAL,
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
-    "comparison": NUMERICAL | {"arviz_stats", "xarray", "arviz_plots", "matplotlib"},
+    "comparison": NUMERICAL | {"arviz_stats", "xarray", "matplotlib"},
     "isolation": {"numpy"},
-    "comparison": NUMERICAL | {"arviz_stats", "matplotlib", "xarray"},
     "identification": NUMERICAL,
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
