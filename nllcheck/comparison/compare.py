@@ -70,7 +70,7 @@ class Comparer:
         _validate(self.settings)
         self.checker = Checker(seed=self.settings.seed)
         self._marks: dict[int, str | None] = {}
-        self._fresh: set[str] = set()  # what was made anew by this very comparer
+        self._made: dict[int, Comparison] = {}  # by the identity of models that the checker keeps
 
     def compare(
         self,
@@ -94,13 +94,14 @@ class Comparer:
                 f"{model.__name__} is a distribution without data: compare needs a model that observes some"
             )
         with np.errstate(all="ignore"):
-            comparison = replace(self._model_side(model), source=source)
+            if id(model) not in self._made:
+                self._made[id(model)] = self._model_side(model)
+            comparison = replace(self._made[id(model)], source=source)
             if loss is not None and comparison.stands:
                 result = checked or self.checker.check(model, loss, **options)
                 comparison = self._with_loss(comparison, model, loss, result, options)
-        return replace(
-            comparison, remarks=tuple(remarks_of(comparison)), seconds=time.perf_counter() - started
-        )
+        remarks = tuple(remarks_of(comparison)) if comparison.stands else ()
+        return replace(comparison, remarks=remarks, seconds=time.perf_counter() - started)
 
     # -- the model ------------------------------------------------------------------------------------------
 
@@ -130,11 +131,10 @@ class Comparer:
         comparison = replace(comparison, versions=_versions())
         if key is not None and self.folder is not None:
             write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
-            self._fresh.add(key)
         return comparison
 
     def _kept(self, key: str | None) -> Comparison | None:
-        if key is None or self.folder is None or (self.refresh and key not in self._fresh):
+        if key is None or self.folder is None or self.refresh:
             return None
         content = read_entry(self.folder, f"{key}.json")
         if content is None:
