@@ -21,6 +21,7 @@ __all__ = ["densities", "has_density"]
 
 HEIGHT = 1.15  # inches of a panel
 FILL = "#CFE3F1"
+POINTS = 64  # of the Gaussian
 POSTERIOR_BAR, MLE_BAR, FLOOR = -0.08, -0.19, -0.27  # below the densities, as shares of their height
 
 
@@ -57,15 +58,17 @@ def _keys(comparison: "Comparison", estimates: "Sequence[Estimate]") -> list[Art
 
 def _panel(axes: Axes, estimate: "Estimate") -> None:
     curves = estimate.curves
-    gaussian = _gaussian(estimate)
+    low, high = _reach(estimate)
+    across = [low + (high - low) * i / (POINTS - 1) for i in range(POINTS)]
+    gaussian = _gaussian(estimate, across)
     top = max(v for v in (*curves.posterior, *gaussian) if math.isfinite(v))
     axes.fill_between(curves.x, 0, curves.posterior, color=FILL, linewidth=0, zorder=0)
     axes.plot(curves.x, curves.posterior, color=POSTERIOR.colour, linewidth=1.2)
-    for look, density in ((PRIOR, curves.prior), (MLE, gaussian)):
+    for look, x, density in ((PRIOR, curves.x, curves.prior), (MLE, across, gaussian)):
         if density:
-            look.draw(axes, curves.x, density)
+            look.draw(axes, x, density)
     axes.set_ylim(FLOOR * top, 1.08 * top)  # a prior that is higher leaves through the top
-    axes.set_xlim(*ends(curves.x))
+    axes.set_xlim(low, high)
     axes.axhline(0, color="0.6", linewidth=0.6)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
@@ -92,10 +95,19 @@ def _bars(axes: Axes, estimate: "Estimate", top: float) -> None:
             look.mark(axes, [value], [place * top], size=4.5)
 
 
-def _gaussian(estimate: "Estimate") -> tuple[float, ...]:
-    """Return the density of Normal(MLE, SE) at the points of the posterior's; empty without a standard error."""
+def _reach(estimate: "Estimate") -> tuple[float, float]:
+    """Return the ends of the panel: the posterior's, and the Wald interval's within twice its width."""
+    low, high = ends(estimate.curves.x)
+    wald, span = estimate.wald, high - low
+    if wald is None or not (math.isfinite(wald.low) and math.isfinite(wald.high)):
+        return low, high
+    return min(low, max(wald.low, low - span)), max(high, min(wald.high, high + span))
+
+
+def _gaussian(estimate: "Estimate", across: Sequence[float]) -> tuple[float, ...]:
+    """Return the density of Normal(MLE, SE) at the points `across`; empty without a standard error."""
     mle, error = estimate.mle, estimate.standard_error
     if mle is None or error is None or not (math.isfinite(mle) and math.isfinite(error) and error > 0):
         return ()
     gaussian = NormalDist(mle, error)
-    return tuple(gaussian.pdf(x) for x in estimate.curves.x)
+    return tuple(gaussian.pdf(x) for x in across)
