@@ -89,7 +89,7 @@ def _far(likelihood: Likelihood, optima: Optima) -> dict[str, Any]:
 
 
 def _where(likelihood: Likelihood, u: np.ndarray) -> str:
-    far = [n for n, where in likelihood.slices().items() if np.max(np.abs(u[where]), initial=0.0) > 8]
+    far = [n for n, where in likelihood.slices().items() if np.max(np.abs(u[where]), initial=0.0) > 5]
     return f"as {', '.join(far)} runs to the edge of its support" if far else "far from the start"
 
 

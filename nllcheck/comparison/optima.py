@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from nllcheck.likelihood.engine import Likelihood
-from nllcheck.likelihood.modes import Unconstrained
+from nllcheck.likelihood.modes import Unconstrained, scales_of_others
 from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors
 from nllcheck.optimise import MinimumKind
 from nllcheck.whitening import Objective, calibrate, whiten
@@ -15,6 +15,8 @@ __all__ = ["Optima", "confounded", "find_optima", "with_unconstrained_mode"]
 
 EDGE = 9.0  # on the unconstrained scale: beyond, a parameter sits on the edge of its support
 SINGULAR = 1e-7  # eigenvalue of a Hessian with unit diagonal below which a direction is flat to rounding
+COLLAPSE = (-4.0, -6.0, -8.0)  # logarithms of a scale on its way to 0
+OTHER_STARTS = 3
 SAME = 1e-6  # distance in standard errors of the joint density up to which two modes are one
 
 
@@ -49,7 +51,11 @@ def find_optima(likelihood: Likelihood, joint: Likelihood, flat: Collection[str]
     density is the likelihood.
     """
     entering = [n for n in likelihood.free if n in likelihood.entering]
-    mle = find_optimum(likelihood, moved=likelihood.positions(entering))
+    mle = _maximum(likelihood, likelihood.positions(entering))
+    if mle.kind is MinimumKind.EDGE:
+        edge = [n for n in entering if (mle.u[likelihood.positions([n])] < -EDGE).any()]
+        collapsing = _collapsing(likelihood, np.clip(mle.u, -EDGE, EDGE), mle.moved, edge)
+        mle = mle if collapsing is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=collapsing)
     if mle.kind in (MinimumKind.KINK, MinimumKind.INTERIOR):
         mle = _reclassified(likelihood, mle)
     same = set(likelihood.free) <= set(flat) & likelihood.entering
@@ -64,20 +70,64 @@ def find_optima(likelihood: Likelihood, joint: Likelihood, flat: Collection[str]
     )
 
 
+def _maximum(likelihood: Likelihood, moved: np.ndarray) -> Optimum:
+    """Search from other starts where the first one is stationary without being an optimum."""
+    found = find_optimum(likelihood, moved=moved)
+    rng = np.random.default_rng(23)
+    for _ in range(OTHER_STARTS):
+        if found.kind is not MinimumKind.NOT_FOUND and not _is_saddle(likelihood, found):
+            break
+        start = rng.normal(size=likelihood.n_params)
+        if np.isfinite(likelihood.objective(start)[0]):
+            found = find_optimum(likelihood, moved=moved, start=start)
+    return found
+
+
 def _mode(joint: Likelihood, mle: Optimum) -> Optimum:
     moved = joint.positions(n for n in joint.free if n not in joint.imputed)
     started = mle.kind in (MinimumKind.INTERIOR, MinimumKind.KINK)
     mode = find_optimum(joint, start=mle.u if started else None, moved=moved)
+    names = scales_of_others(joint)
+    if mode.kind is MinimumKind.EDGE and any((mode.u[joint.positions([n])] < -EDGE).any() for n in names):
+        return replace(mode, kind=MinimumKind.UNBOUNDED)
+    collapsing = _collapsing(joint, mode.u, moved, names)
+    if collapsing is not None:
+        return replace(mode, kind=MinimumKind.UNBOUNDED, u=collapsing)
     if started and (not mode.exists or mode.kind is MinimumKind.EDGE):  # another start may do better
         return _better(mode, find_optimum(joint, moved=moved))
     return mode
 
 
+def _collapsing(
+    joint: Likelihood, u: np.ndarray, moved: np.ndarray, names: Collection[str]
+) -> np.ndarray | None:
+    """Return a point on the way along which the joint density grows without bound, or None.
+
+    Where a scale of other free variables goes to 0 and they follow, each of them adds a factor 1/scale. An
+    optimiser that starts beside another mode does not come by there.
+    """
+    for name in names:
+        for j in joint.positions([name]):
+            others = moved[moved != j]
+            values, at = [], u.copy()
+            for depth in COLLAPSE:
+                at[j] = depth
+                found = find_optimum(joint, start=at, moved=others)
+                values.append(found.value)
+                at = found.u.copy()
+            falls = -np.diff(values)
+            if np.isfinite(values).all() and (falls > 0.5 * -np.diff(COLLAPSE)).all():
+                return at
+    return None
+
+
 def _reclassified(likelihood: Likelihood, mle: Optimum) -> Optimum:
     """Tell a true kink, where the gradient jumps, from a smooth valley, and a valley from a point."""
+    if mle.kind is MinimumKind.INTERIOR:
+        return mle
     if is_unidentified(likelihood, mle):
         return replace(mle, kind=MinimumKind.FLAT)
-    if mle.kind is MinimumKind.INTERIOR or _jumps(likelihood, mle):
+    if _jumps(likelihood, mle):
         return mle
     white = whiten(_restricted(likelihood, mle.u, mle.moved), mle.u[mle.moved])
     return replace(mle, kind=MinimumKind.INTERIOR, white=white)
@@ -124,14 +174,31 @@ def _flat_directions(likelihood: Likelihood, mle: Optimum) -> np.ndarray:
         _, sizes, directions = np.linalg.svd(rows, full_matrices=True)
         sizes = np.concatenate([sizes, np.zeros(len(v) - len(sizes))])
         return directions[sizes < 1e-10 * max(sizes.max(initial=0.0), 1e-300)]
-    step = 1e-4 * scale
-    columns = [objective(v + d)[1] - objective(v - d)[1] for d in np.diag(step)]
-    hessian = np.array(columns) / 2e-4 * scale
+    hessian = _curvature(objective, v, scale)
     if not np.isfinite(hessian).all():
         return np.zeros((0, len(v)))
     diagonal = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-12))
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2 / np.outer(diagonal, diagonal))
+    values, vectors = np.linalg.eigh(hessian / np.outer(diagonal, diagonal))
     return vectors.T[np.abs(values) < SINGULAR]
+
+
+def _curvature(objective: Objective, v: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return the Hessian in units of `scale`, shape (n_moved, n_moved), by differences of the gradient."""
+    columns = [objective(v + d)[1] - objective(v - d)[1] for d in np.diag(1e-4 * scale)]
+    hessian = np.array(columns).reshape(len(v), len(v)) / 2e-4 * scale
+    return (hessian + hessian.T) / 2
+
+
+def _is_saddle(likelihood: Likelihood, found: Optimum) -> bool:
+    """Return whether what looked like a kink is a smooth place from which N falls both ways."""
+    if found.kind is not MinimumKind.KINK or _jumps(likelihood, found):
+        return False
+    v = found.u[found.moved]
+    hessian = _curvature(_restricted(likelihood, found.u, found.moved), v, np.ones(len(v)))
+    if not np.isfinite(hessian).all():
+        return False
+    values = np.linalg.eigvalsh(hessian)
+    return bool(values[0] < -1e-6 * max(abs(values[-1]), abs(values[0])))
 
 
 def confounded(likelihood: Likelihood, mle: Optimum) -> list[str]:

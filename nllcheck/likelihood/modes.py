@@ -15,7 +15,7 @@ from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.graphs import compile_graphs
 from nllcheck.optimise import Minimum, minimise
 
-__all__ = ["Unconstrained", "flat_priors", "prior_density", "prior_words", "scale_name"]
+__all__ = ["Unconstrained", "flat_priors", "prior_density", "prior_words", "scale_name", "scales_of_others"]
 
 FLAT = (FlatRV, HalfFlatRV, UniformRV)
 
@@ -60,6 +60,18 @@ def scale_name(joint: Likelihood, name: str) -> str:
         return ""
     names = {"LogTransform": "log", "Interval": "logit", "LogOddsTransform": "logit"}
     return names.get(type(transform).__name__, type(transform).__name__)
+
+
+def scales_of_others(joint: Likelihood) -> list[str]:
+    """Return the positive free variables that priors of other free variables are made of."""
+    graphs = joint.graphs
+    below = {name: set(ancestors([prior])) for name, prior in graphs.priors.items()}
+    return [
+        rv.name
+        for rv, value in graphs.values.items()
+        if scale_name(joint, rv.name) == "log"
+        and any(value in found for name, found in below.items() if name != rv.name)
+    ]
 
 
 def flat_priors(joint: Likelihood) -> tuple[str, ...]:
