@@ -41,6 +41,12 @@ class NamedLoss:
         """The module's name, in the place of a file's."""
         return self.module
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what another process needs to load the loss."""
+        args = list(self.args) if isinstance(self.args, tuple) else self.args
+        texts = {name: str(getattr(self, name)) for name in ("module", "attribute", "against", "relation")}
+        return {"kind": "loss", **texts, "args": args}
+
     def load(self) -> Loaded:
         """Import the loss and look the distribution up."""
         try:

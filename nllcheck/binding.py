@@ -109,6 +109,8 @@ class BoundLoss:
         """Call the loss on the named `values` of the model; nothing that it does is raised."""
         try:
             arguments = self.arguments(values)
+        except MemoryError:
+            raise  # says nothing of the loss
         except Exception as error:
             return Returned(total=np.nan, error=error, problem="an `args` function raised")
         return self.call(arguments)
@@ -121,6 +123,8 @@ class BoundLoss:
             try:
                 positional, named = self._prepare(arguments)
                 value = (function or self.loss)(*positional, **named)
+            except MemoryError:
+                raise
             except (Exception, SystemExit) as error:
                 return Returned(total=np.nan, error=error, problem=f"raised {type(error).__name__}: {error}")
             returned = read_return(value)

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import BoundLoss, bind
+from nllcheck.code import sources
 from nllcheck.diagnosis.coefficients import coefficients
 from nllcheck.diagnosis.failures import explain_failure, explain_small
 from nllcheck.diagnosis.remarks import remarks
 from nllcheck.errors import UnsupportedModel, UsageError
 from nllcheck.evidence.contract import check_contract, is_breach
+from nllcheck.evidence.curves import curves
 from nllcheck.evidence.edges import check_edges
 from nllcheck.evidence.gradient import check_gradient
 from nllcheck.evidence.minimizer import Minimizers, compare_minimizers, same_on_several_data_sets
@@ -33,6 +35,7 @@ from nllcheck.parts import Parts, centre, divide, starting_values
 from nllcheck.probes import Prober
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Evidence, Finding, Status
+from nllcheck.revisit import visits
 from nllcheck.scene import Scene
 from nllcheck.verdict import (
     as_note,
@@ -46,6 +49,7 @@ from nllcheck.verdict import (
     probes_of,
     values_evidence,
 )
+from nllcheck.visits import Asked, Visits
 
 __all__ = ["Checker", "assert_nll", "check"]
 
@@ -79,16 +83,23 @@ class Checker:
     ----------
     seed : int
         Fixes the probes and the simulated data.
+    curves : bool
+        Record both sides along each parameter too, for reports that draw them.
     """
 
-    def __init__(self, *, seed: int = 0) -> None:
+    def __init__(self, *, seed: int = 0, curves: bool = False) -> None:
         self.seed = seed
+        self.curves = curves
         self._kept: list[Any] = []
         self._built: dict[int, BuiltModel] = {}
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
         self._optima: dict[tuple[Any, ...], Optimum] = {}
         self._probers: dict[tuple[Any, ...], Prober] = {}
         self._simulators: dict[int, Simulator] = {}
+        self._scene_of_last: tuple[Scene, bool] | None = (
+            None  # of the last claim; whether its data were simulated
+        )
+        self._result: CheckResult | None = None
 
     def check(
         self,
@@ -111,7 +122,7 @@ class Checker:
         source: str = "",
     ) -> CheckResult:
         """Check one claim; the arguments are those of `nllcheck.check`."""
-        started = time.perf_counter()
+        started, self._scene_of_last = time.perf_counter(), None
         validate(
             {
                 "relation": relation,
@@ -151,7 +162,21 @@ class Checker:
                 result = self._check_distribution(model, loss, options)
             else:
                 result = self._check_model(model, loss, options)
-        return replace(result, seconds=time.perf_counter() - started, versions=_versions())
+        code = sources(model=model, loss=loss)
+        result = replace(result, code=code)
+        self._result = replace(result, seconds=time.perf_counter() - started, versions=_versions())
+        return self._result
+
+    def visit(self, asked: Asked) -> Visits:
+        """Evaluate the claim that was checked last where a baseline asks for it, and choose what to remember.
+
+        A claim that could not be evaluated has nothing to visit: UsageError.
+        """
+        if self._scene_of_last is None or self._result is None:
+            raise UsageError("no claim was evaluated: there is nothing to visit")
+        scene, simulated = self._scene_of_last
+        with np.errstate(all="ignore"):
+            return visits(scene, self._result, asked, simulated=simulated)
 
     # -- what is shared by the claims about one model ------------------------------------------------------
 
@@ -187,7 +212,7 @@ class Checker:
         self, distribution: Any, loss: Callable[..., Any], options: _Options
     ) -> CheckResult:
         """Try the likely declarations until the loss is affine in the NLL; else report the first."""
-        first: CheckResult | None = None
+        first: tuple[CheckResult, tuple[Scene, bool] | None] | None = None
         for declared in _declarations(distribution, loss, options, self.seed):
             likelihood = Likelihood(declared.built, potentials=options.potentials)
             self._kept.append(likelihood)
@@ -198,9 +223,10 @@ class Checker:
             result = self._examine(likelihood, bound, options, declared)
             if result.relation is not None and result.relation.implies(Relation.AFFINE):
                 return result
-            first = first or result
+            first = first or (result, self._scene_of_last)
         assert first is not None
-        return first
+        result, self._scene_of_last = first
+        return result
 
     def _optimum(self, likelihood: Likelihood, parts: Parts, declared: Declared | None) -> Optimum:
         key = (id(likelihood), parts.key)
@@ -249,6 +275,7 @@ class Checker:
         unused = frozenset(f.numbers["argument"] for f in findings if f.code == "unused-argument")
         if unused:  # what only an unused argument reads is a nuisance after all
             scene, optimum = self._scene(likelihood, bound, options, declared, unused)
+        self._scene_of_last = scene, declared is not None
         parts = scene.prober.parts
         base = CheckResult(
             name=options.name or bound.name,
@@ -324,6 +351,7 @@ class Checker:
             findings=tuple(by_severity(findings)),
             estimates=estimates_of(scene, optimum, minimizers),
             probes=probes_of(scene, comparison),
+            curves=curves(scene, optimum, minimizers.u) if self.curves else (),
         )
         return replace(result, holds=holds(result))
 

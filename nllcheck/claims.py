@@ -33,7 +33,7 @@ class Claim:
     relation, of, args, given, weights, because, gradient, hessian, convert, potentials, constants, domain
         As in `nllcheck.check`.
     seed : int, optional
-        In place of the seed of the run.
+        In place of the configured seed; ``--seed`` comes before it.
     name : str, optional
         In place of the name of the variable or of the loss.
 

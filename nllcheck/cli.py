@@ -8,15 +8,27 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
+    from nllcheck.baseline import Session
     from nllcheck.discovery import Source
+    from nllcheck.execution.choice import Hear
     from nllcheck.outcome import Run
 
 __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
+FORMATS = (
+    "text",
+    "json",
+    "md",
+    "html",
+    "junit",
+    "github",
+    "consistency",
+)  # nllcheck.report.formats is not for --help
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
 COMPARE_EPILOG = """The posterior is sampled by nutpie and kept in a cache, so that the same comparison is quick the next time.
@@ -63,15 +75,44 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "-v", "--verbose", action="store_true", help="the story of every claim, and what it prints"
     )
-    check.add_argument("--strict", action="store_true", help="warnings fail")
+    check.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction, help="warnings fail (default: they do not)"
+    )
     check.add_argument("--fail-fast", action="store_true", help="stop at the first failure")
+    check.add_argument("--seed", type=_count, help="of the probes and of simulated data (default: 0)")
     check.add_argument(
-        "--seed", type=_seed, default=0, help="of the probes and of simulated data (default: 0)"
+        "--format",
+        choices=FORMATS,
+        default="text",
+        metavar="NAME",
+        help=f"what is printed: {', '.join(FORMATS)}; json is the full records (default: text)",
     )
     check.add_argument(
-        "--format", choices=("text", "json"), default="text", help="json prints the full records"
+        "--report", metavar="DIR", help="write reports there: consistency.json and consistency.md"
     )
-    check.add_argument("--report", metavar="DIR", help="write consistency.json and consistency.md there")
+    check.add_argument(
+        "--report-formats", metavar="NAMES", help="which reports instead, such as json,md,html,junit"
+    )
+    check.add_argument(
+        "--retry",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="check again, N times, what crashed or timed out; it is then reported as flaky (default: 0)",
+    )
+    recorded = check.add_argument_group("a recorded run: what differs from it fails")
+    recorded.add_argument("--baseline", metavar="FILE", help="the record to compare with")
+    recorded.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="write the record; claims that are not run stay as they are",
+    )
+    recorded.add_argument(
+        "--tolerance",
+        type=_limit,
+        metavar="SE",
+        help="standard errors by which estimates may move (default: 0, no more than rounding)",
+    )
     loss = check.add_argument_group(
         "a loss without a file: nllcheck check package.module:loss --against Normal"
     )
@@ -83,7 +124,15 @@ def _parser() -> argparse.ArgumentParser:
             commands, "compare", "compare Bayesian with maximum-likelihood estimates of each model", _compare
         )
     )
-    _takes_claims(_command(commands, "list", "list claims without checking them", _list))
+    listed = _command(commands, "list", "list claims without checking them", _list)
+    _takes_claims(listed)
+    _takes_limits(check)
+    _takes_limits(listed)
+    init = _command(commands, "init", "write a claim file to start from, and the configuration", _init)
+    init.add_argument(
+        "folder", nargs="?", default=".", metavar="DIR", help="of your project (default: this one)"
+    )
+    init.add_argument("--force", action="store_true", help="overwrite the claim file if it exists")
     explain = _command(commands, "explain", "explain a finding: what it means and what to do", _explain)
     explain.add_argument(
         "code", nargs="?", metavar="CODE", help="the code of a finding, such as clipped (default: list them)"
@@ -92,7 +141,15 @@ def _parser() -> argparse.ArgumentParser:
     identify.add_argument("loss", metavar="LOSS", help="its import path: package.module:loss")
     identify.add_argument("--args", metavar="NAMES", help="what it takes by position: y,mu")
     identify.add_argument("--data", metavar="NAME", help="which of them is the data (default: by its name)")
-    identify.add_argument("--seed", type=_seed, default=0, help="of the data it is tried at (default: 0)")
+    identify.add_argument("--seed", type=_count, default=0, help="of the data it is tried at (default: 0)")
+    schema = _command(commands, "schema", "print the JSON Schema of what nllcheck writes", _schema)
+    schema.add_argument(
+        "name",
+        nargs="?",
+        choices=("json", "consistency"),
+        default="json",
+        help="of which format (default: json)",
+    )
     return parser
 
 
@@ -120,7 +177,7 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="files or folders, or PATH::NAME of a claim (default: models)",
+        help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
 
@@ -141,14 +198,14 @@ def _takes_comparisons(parser: argparse.ArgumentParser) -> None:
         ("tune", 1000, "draws a chain that tune the sampler and are thrown away"),
         ("chains", 4, "chains"),
     ):
-        parser.add_argument(f"--{name}", type=_count, default=default, help=f"{what} (default: {default})")
+        parser.add_argument(f"--{name}", type=_positive, default=default, help=f"{what} (default: {default})")
     parser.add_argument(
         "--prob",
         type=_share,
         default=0.95,
         help="probability of the intervals, credible and Wald (default: 0.95)",
     )
-    parser.add_argument("--seed", type=_seed, default=0, help="of the sampler (default: 0)")
+    parser.add_argument("--seed", type=_count, default=0, help="of the sampler (default: 0)")
     parser.add_argument("--refresh", action="store_true", help="sample again, whatever the cache holds")
     parser.add_argument(
         "--report",
@@ -157,6 +214,32 @@ def _takes_comparisons(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
+    )
+
+
+def _takes_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("each file has a process of its own")
+    limits.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="how many at once (default: auto)",
+    )
+    limits.add_argument(
+        "--timeout",
+        type=_limit,
+        metavar="SECONDS",
+        help="for the import of a file and for each claim; 0: none (default: 300)",
+    )
+    limits.add_argument(
+        "--memory",
+        type=_limit,
+        metavar="GIB",
+        help="for each file, at least 2; 0: none (default)",
+    )
+    limits.add_argument(
+        "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
     )
 
 
@@ -170,24 +253,40 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _seed(text: str) -> int:
+def _count(text: str) -> int:
     value = int(text)
     if value < 0:
         raise ValueError
     return value
 
 
-_seed.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+def _limit(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
 
-def _count(text: str) -> int:
+def _jobs(text: str) -> int:
+    value = os.cpu_count() or 1 if text == "auto" else int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_limit.__name__ = "number from 0"
+_jobs.__name__ = "number of processes"
+_count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+
+
+def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise ValueError
     return value
 
 
-_count.__name__ = "whole number from 1"
+_positive.__name__ = "whole number from 1"
 
 
 def _share(text: str) -> float:
@@ -201,36 +300,137 @@ _share.__name__ = "number between 0 and 1"
 
 
 def _check(options: argparse.Namespace) -> int:
+    _configure(options)
+    with _executor(options) as executor:  # first: its server imports PyMC while this process does the rest
+        return _checked(options, executor)
+
+
+def _checked(options: argparse.Namespace, executor: "Callable[[Hear], Executor]") -> int:
     from pathlib import Path
 
+    from nllcheck.report.formats import FORMATS, write_reports
     from nllcheck.report.live import Live, Progress, style_of
-    from nllcheck.runner import engine, run
+    from nllcheck.runner import run
     from nllcheck.selection import selector
     from nllcheck.streams import guarded_stdout
 
+    if options.k is not None:
+        selector(options.k)  # wrong usage is told first
     sources = _sources(options)
-    select = selector(options.k) if options.k is not None else None
+    baseline = _baseline(options)
     report = Path(options.report).absolute() if options.report else None
-    with guarded_stdout(active=options.format == "json") as out:
+    formats = _formats(options)
+    curves = any(FORMATS[name].curves for name in (options.format, *formats))
+    with guarded_stdout(active=options.format != "text") as out:
         style = style_of(out)
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         progress.show("importing PyMC …")
-        _warm_up()
-        live = Live(None if options.format == "json" else out, progress, style=style, verbose=options.verbose)
+        live = Live(out if options.format == "text" else None, progress, style=style, verbose=options.verbose)
         done = run(
             sources,
-            checker=engine,
+            executor=executor,
+            jobs=options.jobs,
+            retries=options.retry,
+            curves=curves,
             seed=options.seed,
-            select=select,
+            seed_given=options.seed_given,
+            select=options.k,
             strict=options.strict,
             fail_fast=options.fail_fast,
+            visits=baseline.asked if baseline else None,
             listener=live,
         )
         progress.clear()
+        if baseline is not None:
+            done = _compared(done, baseline, options)
         _print(done, options, out)
     if report is not None:
-        _write(done, report)
+        write_reports(done, report, formats)
     return int(done.exit_code)
+
+
+def _baseline(options: argparse.Namespace) -> "Session | None":
+    """Read the record, before anything is checked; None where none is named."""
+    from pathlib import Path
+
+    from nllcheck.baseline import Session
+    from nllcheck.errors import UsageError
+    from nllcheck.paths import display_path
+
+    if not options.baseline:
+        if options.update_baseline:
+            raise UsageError("--update-baseline needs --baseline FILE, or `baseline` in [tool.nllcheck]")
+        return None
+    path = Path(options.baseline).absolute()
+    shown = display_path(path, Path.cwd())
+    return Session(
+        path,
+        str(path) if shown.startswith("..") else shown,
+        seed=options.seed,
+        update=options.update_baseline,
+        accept=options.accept,
+        tolerance=options.tolerance,
+    )
+
+
+def _compared(done: "Run", baseline: "Session", options: argparse.Namespace) -> "Run":
+    """Compare the run with the record, and write that if asked to."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from nllcheck.baseline import covers
+    from nllcheck.errors import UsageError
+    from nllcheck.report.files import write_atomically
+
+    within = covers(options.paths, options.k)
+    done = baseline.compared(done, within)
+    if not options.update_baseline:
+        return done
+    whole = options.k is None and all(Path(path).is_dir() for path in options.paths)
+    updated, text = baseline.updated(done, within, whole=whole)
+    if text is None:
+        return updated
+    try:
+        write_atomically(baseline.path, text)
+    except UsageError as error:  # the results of the run are told all the same
+        assert done.drift is not None
+        return replace(done, drift=replace(done.drift, errors=(str(error),)))
+    return updated
+
+
+def _configure(options: argparse.Namespace) -> None:
+    """Give every option that was left out its configured value, or its default."""
+    from pathlib import Path
+
+    from nllcheck.config import load, resolve, shown
+
+    given = {name: None if value == [] else value for name, value in vars(options).items()}
+    settings = resolve(given, load(Path.cwd()))
+    for name, value in vars(settings).items():
+        setattr(options, name, value)
+    options.seed_given = given.get("seed") is not None
+    options.jobs = _jobs(str(settings.jobs))
+    if given["paths"] is None and settings.configured is not None:
+        options.configured = shown(settings.configured)
+        options.paths = [shown(path) for path in settings.paths]
+    else:
+        options.configured = None
+
+
+def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[Hear], Executor]]":
+    from nllcheck.execution.choice import chosen_executor, unlimited
+
+    if note := unlimited(options.memory):
+        sys.stderr.write(f"nllcheck: {note}\n")
+    if options.in_process:
+        _warm_up()
+    return chosen_executor(
+        in_process=options.in_process,
+        jobs=options.jobs,
+        timeout=options.timeout,
+        memory=options.memory,
+        preload=("pymc", "nllcheck.checker", "nllcheck.work"),
+    )
 
 
 def _warm_up() -> None:
@@ -249,30 +449,36 @@ def _warm_up() -> None:
 
 
 def _print(done: "Run", options: argparse.Namespace, out: "TextIO") -> None:
+    from nllcheck.report.drift import drift_lines, drift_summary
+    from nllcheck.report.formats import rendered
     from nllcheck.report.live import style_of
-    from nllcheck.report.machine import complete
     from nllcheck.report.text import details, nothing, summary
 
-    if options.format == "json":
-        out.write(complete(done))
+    if options.format != "text":
+        out.write(rendered(done, options.format))
     else:
         style = style_of(out)
         lines = details(done, style, verbose=options.verbose, debug=options.debug)
+        lines += drift_lines(done.drift, style) if done.drift else []
         if done.outcomes:
             lines += ["", summary(done, style)]
         else:
             lines += nothing(done, options.paths, options.k, style)
+        lines += [drift_summary(done.drift, style)] if done.drift else []
         out.write("".join(f"{line}\n" for line in lines))
     out.flush()
 
 
-def _write(done: "Run", folder: "Path") -> None:
-    from nllcheck.report.files import write_atomically
-    from nllcheck.report.machine import consistency
-    from nllcheck.report.markdown import markdown
+def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
+    """Return the formats that --report writes."""
+    from nllcheck.errors import UsageError
+    from nllcheck.report.formats import parse_formats
 
-    write_atomically(folder / "consistency.json", consistency(done))
-    write_atomically(folder / "consistency.md", markdown(done))
+    named = options.report_formats
+    if named is not None and not options.report:
+        raise UsageError("--report-formats needs --report DIR: the folder to which the reports go")
+    names = options.formats if named is None else named.split(",")
+    return parse_formats(names) if options.report else ()
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -303,15 +509,32 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from nllcheck.listing import listing
+    _configure(options)
+    with _executor(options) as executor:
+        from nllcheck.listing import listing
 
-    return listing(_sources(options), options.k, debug=options.debug)
+        return listing(_sources(options), options.k, executor=executor, debug=options.debug)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.starter import init
+
+    return init(Path(options.folder), force=options.force)
 
 
 def _explain(options: argparse.Namespace) -> int:
     from nllcheck.explain import explain
 
     return explain(options.code)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from nllcheck.report.schema import schema
+
+    sys.stdout.write(schema(options.name))
+    return 0
 
 
 def _identify(options: argparse.Namespace) -> int:
@@ -325,7 +548,7 @@ def _identify(options: argparse.Namespace) -> int:
 
 def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     from nllcheck.adhoc import named_losses
-    from nllcheck.errors import UsageError
+    from nllcheck.errors import ConfigurationError, UsageError
     from nllcheck.paths import find_files
 
     losses = [path for path in options.paths if _is_loss(path)]
@@ -338,7 +561,12 @@ def _sources(options: argparse.Namespace) -> "Sequence[Source]":
     for name in ("relation", "args"):
         if getattr(options, name, None) is not None:
             raise UsageError(f"--{name} goes with --against; a claim file says it in the claim")
-    return find_files(options.paths or ["models"])
+    try:
+        return find_files(options.paths)
+    except UsageError as error:
+        if options.configured is None:
+            raise
+        raise ConfigurationError(f"{options.configured}: [tool.nllcheck] paths: {error}") from error
 
 
 def _is_loss(path: str) -> bool:

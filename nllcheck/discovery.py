@@ -10,7 +10,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 from zlib import crc32
 
 from nllcheck.claims import Claim, Collection, collecting
@@ -47,6 +47,9 @@ class Source(Protocol):
     def load(self) -> Loaded:
         """Import it; only KeyboardInterrupt is raised."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what another process needs to load it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimFile:
@@ -65,6 +68,15 @@ class ClaimFile:
     path: Path
     display: str
     names: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what another process needs to load the file."""
+        return {
+            "kind": "file",
+            "path": str(self.path),
+            "display": self.display,
+            "names": list(self.names),
+        }
 
     def load(self) -> Loaded:
         """Import the file and list its claims, in source order."""

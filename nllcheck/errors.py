@@ -2,18 +2,32 @@
 
 __all__ = [
     "BadData",
+    "BaselineDamaged",
+    "BaselineEdited",
+    "BaselineMismatch",
+    "BaselineMissing",
+    "BaselineNewer",
+    "BaselineSchema",
+    "BaselineUnusable",
     "CannotEvaluate",
     "ClaimFileFailed",
+    "ConfigurationError",
+    "Crashed",
     "DuplicateClaim",
+    "ExitedEarly",
     "MissingPackage",
     "ModelFailed",
     "NllcheckError",
+    "NotReported",
+    "OutOfMemory",
     "PathNotFound",
     "SamplingFailed",
+    "TimedOut",
     "UnknownArgument",
     "UnreadableSignature",
     "UnsupportedModel",
     "UsageError",
+    "WorkFailed",
 ]
 
 
@@ -25,8 +39,40 @@ class UsageError(NllcheckError, ValueError):
     """nllcheck was called with something that it does not understand (exit code 2)."""
 
 
+class ConfigurationError(UsageError):
+    """[tool.nllcheck] in pyproject.toml says something that cannot be meant; the message names the line."""
+
+
 class PathNotFound(UsageError, FileNotFoundError):
     """A path on the command line does not exist."""
+
+
+class BaselineUnusable(UsageError):
+    """A baseline cannot be compared with, or not be written."""
+
+
+class BaselineMissing(BaselineUnusable, FileNotFoundError):
+    """There is no file of that name."""
+
+
+class BaselineDamaged(BaselineUnusable):
+    """The file is not what nllcheck has written: cut, changed, no JSON, or of the wrong kinds."""
+
+
+class BaselineEdited(BaselineDamaged):
+    """The content is not that of the checksum."""
+
+
+class BaselineSchema(BaselineUnusable):
+    """The file was written by a version of nllcheck that is too old, or too new."""
+
+
+class BaselineNewer(BaselineSchema):
+    """The file was written by a later version: what it says is not known here, so it is never overwritten."""
+
+
+class BaselineMismatch(BaselineUnusable):
+    """The file is of a run with other settings."""
 
 
 class CannotEvaluate(NllcheckError):
@@ -67,3 +113,35 @@ class DuplicateClaim(CannotEvaluate, ValueError):
 
 class MissingPackage(NllcheckError, ImportError):
     """Something needs a package that is installed on demand only; the message has the command."""
+
+
+class NotReported(CannotEvaluate, RuntimeError):
+    """The process that worked on a claim ended before it had told the result."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details  # where the process was, as far as it could say
+
+
+class Crashed(NotReported):
+    """The process was killed by a signal, such as that of a segmentation fault."""
+
+
+class ExitedEarly(NotReported):
+    """The process exited by itself: `os._exit`, or an interpreter that failed."""
+
+
+class TimedOut(NotReported, TimeoutError):
+    """The process was killed at its deadline."""
+
+
+class OutOfMemory(NotReported):
+    """The process met its memory limit."""
+
+
+class WorkFailed(NllcheckError, RuntimeError):
+    """What nllcheck did in another process raised: a bug of its own."""
+
+    def __init__(self, message: str, *, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details

@@ -30,10 +30,13 @@ def find_files(arguments: Sequence[str], *, folder: Path | None = None) -> tuple
         for file in _below(folder, path, alone=bool(name)):
             known = names.setdefault(file, set())
             names[file] = known | {name} if name and known is not None else None
-    return tuple(
+    files = (
         ClaimFile(path=file, display=display_path(file, folder), names=tuple(sorted(wanted or ())))
         for file, wanted in names.items()
     )
+    return tuple(
+        sorted(files, key=lambda file: file.display)
+    )  # the same report in whatever order they are named
 
 
 def _below(folder: Path, argument: str, *, alone: bool) -> Iterator[Path]:

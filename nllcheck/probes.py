@@ -169,7 +169,7 @@ class Prober:
             x=x,
             nll=evaluated.total,
             size=evaluated.size,
-            floor=self._floor(x, evaluated, data),
+            floor=self.floor(x, evaluated, data),
             excess=excess,
             evaluated=None if self.likelihood.is_large else evaluated,
         )
@@ -180,7 +180,8 @@ class Prober:
             return point.evaluated.values
         return self.inject(point.u, self.settings[point.setting].data)
 
-    def _floor(self, x: Mapping[str, np.ndarray], evaluated: Evaluated, data: Data) -> float:
+    def floor(self, x: Mapping[str, np.ndarray], evaluated: Evaluated, data: Data) -> float:
+        """Return the rounding error of N at constrained parameters `x`, where it is `evaluated`."""
         size = evaluated.size
         precision = EPS if self.likelihood.full_precision else 2.0**-23
         base = precision * (size + abs(evaluated.total))

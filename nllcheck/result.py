@@ -12,7 +12,17 @@ from nllcheck import story
 from nllcheck.errors import UsageError
 from nllcheck.relation import Relation
 
-__all__ = ["SCHEMA", "CheckResult", "Coefficient", "Evidence", "Finding", "Probe", "Severity", "Status"]
+__all__ = [
+    "SCHEMA",
+    "CheckResult",
+    "Coefficient",
+    "Curve",
+    "Evidence",
+    "Finding",
+    "Probe",
+    "Severity",
+    "Status",
+]
 
 SCHEMA = 1
 
@@ -119,6 +129,29 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """Both sides along one parameter, the others held at the model's estimates.
+
+    Attributes
+    ----------
+    name : str
+        As printed, such as ``"beta[0]"``.
+    x : array, shape (n_points,)
+        The parameter, ascending unless its transform turns it round; on the constrained scale.
+    nll, loss : array, shape (n_points,)
+        N in nats, and L; `loss` is empty for a nuisance, which the loss does not take.
+    centre : float
+        The x at which the line passes through the model's estimates.
+    """
+
+    name: str
+    x: Any
+    nll: Any
+    loss: Any
+    centre: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CheckResult:
     """Everything that one check found; ``print(result)`` tells the story.
 
@@ -151,6 +184,10 @@ class CheckResult:
         ``"model"`` (MLE or MAP), ``"loss"`` (its minimiser), ``"standard_error"``, each
         ``{variable name: array}`` on the constrained scale.
     probes : tuple of Probe
+    curves : tuple of Curve
+        Of the first parameters, where they were asked for; none for large data.
+    code : mapping of str to str
+        The source of ``"model"`` and ``"loss"``, where it can be read.
     note : str
         The first paragraph of the loss's docstring.
     source : str
@@ -178,6 +215,8 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     estimates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     probes: tuple[Probe, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    code: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     source: str = ""
     seconds: float = 0.0
@@ -240,7 +279,7 @@ def _encode(value: Any) -> Any:
             return {str(key): _encode(item) for key, item in value.items()}
         case list() | tuple():
             return [_encode(item) for item in value]
-        case Finding() | Evidence() | Coefficient() | Probe():
+        case Finding() | Evidence() | Coefficient() | Probe() | Curve():
             return {f.name: _encode(getattr(value, f.name)) for f in fields(value)}
     raise TypeError(f"a record cannot hold a {type(value).__name__}")
 
@@ -283,6 +322,11 @@ def _decode_probe(value: Any) -> Probe:
     return Probe(**{**value, **numbers, "parameters": parameters})
 
 
+def _decode_curve(value: Any) -> Curve:
+    arrays = {name: _decode_array(value[name]) for name in ("x", "nll", "loss")}
+    return Curve(**{**value, **arrays, "centre": float(value["centre"])})
+
+
 def _decode_field(name: str, value: Any) -> Any:
     """Undo `_encode` for the field called `name`."""
     match name:
@@ -300,6 +344,8 @@ def _decode_field(name: str, value: Any) -> Any:
             return tuple(_decode_finding(item) for item in value)
         case "probes":
             return tuple(_decode_probe(item) for item in value)
+        case "curves":
+            return tuple(_decode_curve(item) for item in value)
         case "estimates":
             return {
                 kind: {key: _decode_array(array) for key, array in arrays.items()}

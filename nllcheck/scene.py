@@ -128,10 +128,11 @@ class Scene:
     def sample(self, point: Point) -> Sample:
         """Evaluate the loss at `point`, with its rounding error."""
         if id(point) not in self._cache:
-            self._cache[id(point)] = self._sample(point)
+            self._cache[id(point)] = self.measure(point)
         return self._cache[id(point)]
 
-    def _sample(self, point: Point) -> Sample:
+    def measure(self, point: Point) -> Sample:
+        """Evaluate the loss at a `point` that is none of the probes, and forget it."""
         values = self.read(point)
         returned = self.loss(values)
         if not np.isfinite(returned.total):

@@ -8,7 +8,7 @@ from typing import Any
 from nllcheck.display import ascii_only, printable, unbroken, wrap
 from nllcheck.wording import formula, headline, listed, number
 
-__all__ = ["headline", "html", "story"]
+__all__ = ["command", "headline", "html", "scalars", "story"]
 
 WIDTH = 80
 ROWS = 8  # of the table of estimates
@@ -66,9 +66,9 @@ def _findings(result: Any) -> Iterator[tuple[str, str]]:
 
 
 def _estimates(result: Any) -> Iterator[tuple[str, str]]:
-    model = dict(_scalars(result.estimates.get("model", {})))
-    loss = dict(_scalars(result.estimates.get("loss", {})))
-    error = dict(_scalars(result.estimates.get("standard_error", {})))
+    model = dict(scalars(result.estimates.get("model", {})))
+    loss = dict(scalars(result.estimates.get("loss", {})))
+    error = dict(scalars(result.estimates.get("standard_error", {})))
     names = list(model) or list(loss)
     if not names:
         return
@@ -89,7 +89,7 @@ def _estimate(value: float | None) -> str:
     return "–" if value is None else f"{value:.6g}"
 
 
-def _scalars(arrays: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def scalars(arrays: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """Yield every number in `arrays` with its label, such as ``beta[0]``."""
     for name, array in arrays.items():
         value = array.tolist() if hasattr(array, "tolist") else array
@@ -121,13 +121,13 @@ def _footer(result: Any) -> Iterator[tuple[str, str]]:
                 unbroken(printable(fact)) if len(fact) < WIDTH // 2 else printable(fact) for fact in facts
             ),
         )
-    yield f"  again: {printable(_command(result))}", ""
+    yield f"  again: {printable(command(result))}", ""
     first = next((finding.code for finding in result.findings if finding.severity == "error"), "")
     if first and not result.holds:
         yield f"  more:  nllcheck explain {printable(first)}", ""
 
 
-def _command(result: Any) -> str:
+def command(result: Any) -> str:
     """Return what repeats the check."""
     path, _, line = result.source.rpartition(":")
     if path.endswith(".py") and line.isdigit():

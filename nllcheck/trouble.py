@@ -2,12 +2,13 @@
 
 import re
 import traceback
+from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
 
-from nllcheck.errors import NllcheckError, UsageError
+from nllcheck.errors import NllcheckError, NotReported, UsageError, WorkFailed
 from nllcheck.outcome import Problem, Verdict
 
-__all__ = ["check_problem", "import_problem"]
+__all__ = ["check_problem", "import_problem", "left_problem", "missing_problem"]
 
 ISSUES = "this is a bug of nllcheck, not of your claim; run again with --debug and report the traceback"
 
@@ -18,10 +19,12 @@ def import_problem(error: BaseException, path: Path, display: str) -> Problem:
     what = f"raised {_named(error)}"
     if isinstance(error, SystemExit):
         what = f"called sys.exit({'' if error.code is None else repr(error.code)})"
+    elif isinstance(error, MemoryError):
+        what = f"ran out of memory ({error})" if str(error) else "ran out of memory"
     elif isinstance(error, SyntaxError):
         here = _is_at(error, path) or not error.filename
         what = f"is no valid Python: {error.msg}" if here else f"imports what is no valid Python: {error}"
-    kind = type(error).__name__ if isinstance(error, NllcheckError) else "ClaimFileFailed"
+    kind = _kind(error) if isinstance(error, NllcheckError | MemoryError) else "ClaimFileFailed"
     return Problem(
         kind=kind,
         message=f"the file {what}. {_advice(error)}",
@@ -40,15 +43,50 @@ def check_problem(error: BaseException, location: str) -> Problem:
             f"the model or the loss called sys.exit({error.code!r}); return or raise an exception instead"
         )
     elif isinstance(error, MemoryError):
-        message = f"out of memory ({_named(error)}); check the claim on fewer rows"
+        message = f"out of memory ({_named(error)}); check the claim on fewer rows, or raise --memory"
     elif verdict is Verdict.INTERNAL:
         message = f"{_named(error)}: {ISSUES}"
     return Problem(
-        kind=type(error).__name__,
+        kind=_kind(error),
         message=message,
         location=location,
         verdict=verdict,
         traceback=_traceback(error),
+    )
+
+
+def _kind(error: BaseException) -> str:
+    return "OutOfMemory" if isinstance(error, MemoryError) else type(error).__name__
+
+
+def missing_problem(error: BaseException, path: str, name: str, checking: str) -> Problem:
+    """Return why nothing was reported of the claim `name` while `checking`, or of the file if `name` is empty."""
+    lost = isinstance(error, NotReported | BrokenExecutor | CancelledError)
+    message = str(error) or type(error).__name__
+    if isinstance(error, UsageError):  # of ours, about the record: not of the user's making
+        message = f"what came back cannot be read: {error}"
+    elif isinstance(error, WorkFailed):
+        message = f"{error}: {ISSUES}"
+    elif not lost:
+        message = f"{_named(error)}: {ISSUES}"
+    if name and checking and name != checking:
+        message = f"not reached, because of {checking}: {message}"
+    return Problem(
+        kind=type(error).__name__ if lost else "NotReported",
+        message=message,
+        location=path,
+        verdict=Verdict.NOT_EVALUATED if lost else Verdict.INTERNAL,
+        traceback=error.details if isinstance(error, NotReported | WorkFailed) else _traceback(error),
+    )
+
+
+def left_problem(path: str, processes: int) -> Problem:
+    """Return what is wrong with a file that leaves processes running."""
+    count = "a process" if processes == 1 else f"{processes} processes"
+    return Problem(
+        kind="ProcessesLeft",
+        message=f"the file left {count} running, now killed; wait for what you start, or end it in a finally",
+        location=path,
     )
 
 
@@ -78,6 +116,7 @@ def _is_at(error: SyntaxError, path: Path) -> bool:
 
 
 _ADVICE = (
+    (MemoryError, "Read fewer rows, or raise the limit: --memory."),
     (SystemExit, "Remove the call, or move it below if __name__ == '__main__'."),
     (UsageError, "Correct the option."),
     (SyntaxError, "Correct the line."),

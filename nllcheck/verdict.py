@@ -103,9 +103,9 @@ def probes_of(scene: Scene, comparison: Comparison) -> tuple[Probe, ...]:
     """Return the probes as records."""
     if comparison.table is None:
         return ()
-    residuals = (
-        comparison.fit.residual if comparison.fit is not None else np.full(len(comparison.table.loss), np.nan)
-    )
+    residuals, scale = np.full(len(comparison.table.loss), np.nan), 1.0
+    if comparison.fit is not None:
+        residuals, scale = comparison.fit.residual, np.abs(comparison.fit.scale)[comparison.table.groups]
     names = [n for n in scene.likelihood.free if n not in scene.likelihood.imputed]
     many = scene.likelihood.n_params > 200
     return tuple(
@@ -121,7 +121,7 @@ def probes_of(scene: Scene, comparison: Comparison) -> tuple[Probe, ...]:
         for sample, nll, floor, residual in zip(
             comparison.table.samples,
             comparison.table.nll,
-            comparison.table.loss_floor,
+            comparison.table.loss_floor + scale * comparison.table.nll_floor,
             residuals,
             strict=True,
         )

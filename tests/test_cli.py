@@ -9,14 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from records import claim_file, fake_engine, finding, looser, record, wrong
 
-from nllcheck import cli, runner
+from nllcheck import cli, work
 from nllcheck.errors import UnknownArgument
+from nllcheck.execution.inprocess import InProcessExecutor
 
 THREE = "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in ("one", "two", "three"))
 ROOT = Path(__file__).parents[1]
@@ -28,14 +30,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in an empty folder, on a fake engine."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(cli, "_warm_up", lambda: None)
+    monkeypatch.setattr(cli, "_executor", lambda options: nullcontext(InProcessExecutor))
     answer(monkeypatch)
     return tmp_path
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
     """Let the fake engine answer by the names of claims."""
-    monkeypatch.setattr(runner, "engine", fake_engine(answers))
+    monkeypatch.setattr(work, "engine", fake_engine(answers))
 
 
 def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | None = None) -> Any:
@@ -49,10 +51,12 @@ def command(*arguments: str, env: Mapping[str, str] | None = None, code: str | N
 
 FAKE = """
 import sys
-from nllcheck import cli, runner
+from contextlib import nullcontext
+from nllcheck import cli, work
+from nllcheck.execution.inprocess import InProcessExecutor
 from records import fake_engine
-runner.engine = fake_engine()
-cli._warm_up = lambda: None
+work.engine = fake_engine()
+cli._executor = lambda options: nullcontext(InProcessExecutor)
 sys.exit(cli.main())
 """
 
@@ -247,6 +251,59 @@ def test_the_report_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
+def test_the_formats_of_reports(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that are named are written, and no others."""
+    claim_file(folder, "models/a.py", THREE)
+    answer(monkeypatch, two=wrong())
+    assert cli.main(["check", "--report", "out", "--report-formats", "html,junit,github"]) == 1
+    assert {path.name for path in (folder / "out").iterdir()} == {
+        "report.html",
+        "junit.xml",
+        "annotations.txt",
+    }
+    assert (folder / "out/annotations.txt").read_text().startswith("::error file=models/a.py,line=")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--report-formats", "html"], "--report-formats needs --report DIR"),
+        (["--report", "out", "--report-formats", "htlm"], "no report format 'htlm'; did you mean 'html'?"),
+        (["--report", "out", "--report-formats", ""], "no report format ''"),
+    ],
+)
+def test_formats_that_make_no_sense(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    """Wrong usage is told before anything is checked."""
+    claim_file(folder, "models/a.py", THREE)
+    assert cli.main(["check", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [("html", "<!doctype html>"), ("junit", "<?xml"), ("md", "# Consistency"), ("github", "::error ")],
+)
+def test_one_format_on_stdout(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, starts: str
+) -> None:
+    """--format prints that report and nothing else, whatever claims print."""
+    claim_file(folder, "models/a.py", f"print('hello')\n{THREE}")
+    answer(monkeypatch, two=wrong())
+    assert cli.main(["check", "--format", name]) == 1
+    assert capsys.readouterr().out.startswith(starts)
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The published schema of each format is one command away."""
+    for arguments, title in (([], "full records"), (["consistency"], "the consistency report")):
+        assert cli.main(["schema", *arguments]) == 0
+        assert json.loads(capsys.readouterr().out)["title"] == f"nllcheck: {title}"
+
+
 def test_a_report_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The results are printed, then the reason is."""
     claim_file(folder, "models/a.py", THREE)
@@ -417,3 +474,38 @@ def test_ctrl_c_in_a_real_process(folder: Path) -> None:
     assert "(interrupted)" in out
     assert err == ""
     assert process.returncode == 130
+
+
+def test_configured_paths_and_options(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without PATH the configured paths are checked; an argument comes before the configuration."""
+    claim_file(folder, "claims/a.py", THREE)
+    claim_file(folder, "other/b.py", THREE)
+    (folder / "pyproject.toml").write_text(
+        "[tool.nllcheck]\npaths = ['claims']\nseed = 5\nreport = 'out'\n", encoding="utf-8"
+    )
+    assert cli.main(["check", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (5, "claims/a.py::one")
+    assert (folder / "out" / "consistency.json").exists()
+    assert cli.main(["check", "other", "--seed", "0", "--format", "json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["seed"], record["claims"][0]["id"]) == (0, "other/b.py::one")
+
+
+def test_configured_strictness_can_be_lifted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`strict = true` fails a claim with a warning, `--no-strict` does not."""
+    claim_file(folder, "models/a.py", THREE)
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\nstrict = true\n", encoding="utf-8")
+    answer(monkeypatch, one=record(findings=(finding(),)))
+    assert cli.main(["check"]) == 1
+    assert cli.main(["check", "--no-strict"]) == 0
+
+
+def test_a_configured_path_that_does_not_exist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the configuration, not only the path; so does one in the configuration itself."""
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npaths = ['modls']\n", encoding="utf-8")
+    assert cli.main(["list"]) == 2
+    assert "pyproject.toml: [tool.nllcheck] paths: 'modls' does not exist" in capsys.readouterr().err
+    (folder / "pyproject.toml").write_text("[tool.nllcheck]\npath = ['modls']\n", encoding="utf-8")
+    assert cli.main(["check", "models"]) == 2
+    assert "pyproject.toml:2: [tool.nllcheck] has no key 'path'" in capsys.readouterr().err

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import nllcheck
+from nllcheck import cli
 from nllcheck.cli import main
+from nllcheck.config import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,6 +55,24 @@ def test_commands_do_what_they_say(line: str, tmp_path: Path, monkeypatch: pytes
         assert main(arguments) == 0
     finally:
         sys.path[:] = path
+
+
+def test_the_configuration_is_understood(tmp_path: Path) -> None:
+    """Every key that the README shows exists and takes the value that stands there."""
+    known = set()
+    for block in blocks("toml"):
+        (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+        known |= set(load(tmp_path))
+    assert known >= {"paths", "seed", "strict", "timeout", "memory", "jobs", "accept"}
+
+
+def test_commands_in_other_files_are_understood() -> None:
+    """The commands of the workflow and of the hooks, in the README and in the manifest, can be parsed."""
+    manifest = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    lines = re.findall(r"(?:run|entry): nllcheck (.+)", "".join([manifest, *blocks("yaml")]))
+    assert len(lines) == 3
+    for line in lines:
+        assert cli._parser().parse_args(shlex.split(line)).command is cli._check
 
 
 def test_every_public_name_has_its_line() -> None:

@@ -14,7 +14,6 @@ from nllcheck.errors import BadData, UnknownArgument, UsageError
 from nllcheck.outcome import ExitCode, Outcome, Run, Verdict
 from nllcheck.paths import find_files
 from nllcheck.runner import run
-from nllcheck.selection import selector
 
 THREE = "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in ("one", "two", "three"))
 
@@ -54,6 +53,9 @@ def test_one_checker_a_file_and_seed(tmp_path: Path) -> None:
 
     run(find_files(["."], folder=tmp_path), checker=engine, seed=4)
     assert seeds == [4, 9, 4]
+    seeds.clear()
+    run(find_files(["."], folder=tmp_path), checker=engine, seed=4, seed_given=True)
+    assert seeds == [4, 4], "an argument comes before what a claim says"
 
 
 ANSWERS = {
@@ -193,7 +195,7 @@ def test_what_claims_print_is_kept_apart(tmp_path: Path, capsys: pytest.CaptureF
 def test_selection(tmp_path: Path, expression: str, chosen: list[str] | None, deselected: int) -> None:
     """Only the claims that match are run; the others are counted."""
     claim_file(tmp_path, "a.py", THREE)
-    done = check(tmp_path, select=selector(expression))
+    done = check(tmp_path, select=expression)
     assert list(verdicts(done)) == (
         chosen if chosen is not None else ["a.py::one", "a.py::two", "a.py::three"]
     )
@@ -204,7 +206,7 @@ def test_selection(tmp_path: Path, expression: str, chosen: list[str] | None, de
 def test_a_bad_file_is_never_deselected(tmp_path: Path) -> None:
     """What cannot be imported may have had a claim that matches."""
     claim_file(tmp_path, "a.py", "1 / 0\n")
-    assert verdicts(check(tmp_path, select=selector("x"))) == {"a.py": "not evaluated"}
+    assert verdicts(check(tmp_path, select="x")) == {"a.py": "not evaluated"}
 
 
 @pytest.mark.parametrize(

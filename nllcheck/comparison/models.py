@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from nllcheck.capture import captured
 from nllcheck.comparison.ahead import Ahead
 from nllcheck.comparison.compare import Comparer
 from nllcheck.comparison.declared import models_of
@@ -17,7 +18,6 @@ from nllcheck.likelihood.posterior_cache import cache_folder
 from nllcheck.outcome import Verdict, clock
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult
-from nllcheck.runner import captured
 from nllcheck.trouble import check_problem
 
 __all__ = ["ComparisonListener", "compare_models"]

@@ -26,6 +26,8 @@ def check_contract(scene: Scene) -> tuple[Evidence, list[Finding]]:
     findings = list(_data_casts(scene))
     try:
         arguments = scene.loss.arguments(values)
+    except MemoryError:
+        raise
     except Exception as error:
         findings.append(
             _raised(scene, f"the function in `args` raised {type(error).__name__}: {error}", error)

@@ -1,11 +1,14 @@
 """What every report takes from an outcome."""
 
 import re
+from math import isfinite
 from typing import Any
 
 from nllcheck.result import CheckResult
 
-__all__ = ["codes", "digits", "distance", "kind_in_words"]
+__all__ = ["codes", "digits", "digits_told", "distance", "distance_told", "kind_in_words"]
+
+NEGLIGIBLE = 0.001  # standard errors
 
 
 def digits(result: CheckResult | None) -> float | None:
@@ -18,6 +21,22 @@ def digits(result: CheckResult | None) -> float | None:
 def distance(result: CheckResult | None) -> float | None:
     """Return how far the loss's minimiser is from the model's estimate, in standard errors."""
     return _number(result, "minimizer", "distance")
+
+
+def digits_told(result: CheckResult | None) -> str:
+    """Return the digits of agreement for a table; empty where there are none to tell."""
+    value = digits(result)
+    return "" if value is None else f"{int(value)}" if isfinite(value) else "all"
+
+
+def distance_told(result: CheckResult | None) -> str:
+    """Return the distance of the minimisers for a table; empty where there is none to tell."""
+    value = distance(result)
+    if value is None:
+        return ""
+    if 0 < value < NEGLIGIBLE:
+        return f"<{NEGLIGIBLE:g}"
+    return f"{value:.0f}" if 100 <= value < 1e6 else f"{value:.2g}"
 
 
 def _number(result: CheckResult | None, question: str, name: str) -> float | None:

@@ -31,8 +31,10 @@ def complete(run: Run) -> str:
         "claims": {outcome.id: round(outcome.seconds, 6) for outcome in run.outcomes},
         "versions": versions(run),
     }
+    drift = {} if run.drift is None else {"drift": run.drift.to_dict()}
     return dump(
-        {"schema": SCHEMA, "seed": run.seed, **_summary(run), "claims": claims, "run": block}, portable
+        {"schema": SCHEMA, "seed": run.seed, **_summary(run), "claims": claims, **drift, "run": block},
+        portable,
     )
 
 

@@ -1,6 +1,7 @@
 """The run as Markdown: a table that fits a step summary of CI, then the story of each claim."""
 
 import re
+from collections.abc import Callable, Sequence
 
 from nllcheck.display import printable
 from nllcheck.outcome import Outcome, Run, Verdict
@@ -11,20 +12,50 @@ from nllcheck.wording import conditions, headline, short
 
 __all__ = ["escaped", "markdown", "verbatim"]
 
+LIMIT = 1_000_000  # bytes: GitHub takes 1 MiB for the summary of a step
+ROOM = 500  # bytes for what is said besides rows and stories
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#](?=\s))")
 _FENCE = re.compile(r"`{3,}")
 
 
-def markdown(run: Run) -> str:
-    """Return the consistency report; it holds verdicts and rounded digits, no times."""
+def markdown(run: Run, *, limit: int = LIMIT) -> str:
+    """Return the consistency report; it holds verdicts and rounded digits, no times.
+
+    Parameters
+    ----------
+    run : Run
+    limit : int
+        Bytes that the text may take. What does not fit is left out, and counted; claims that hold go first.
+    """
     outcomes = sorted(run.outcomes, key=lambda outcome: outcome.id)
+    rows = _fitting(outcomes, _row, limit // 2)
+    told = _fitting(outcomes, _section, limit - _size("\n".join(rows)) - ROOM)
     lines = ["# Consistency of losses and likelihoods", "", _sum(run), ""]
-    lines += ["| | claim | claimed | the loss is | digits | |", "|---|---|---|---|---|---|"]
-    lines += [_row(outcome) for outcome in outcomes]
-    for outcome in outcomes:
-        lines += ["", f"## {MARKS.get(outcome.verdict, '?')} {escaped(outcome.id)}", "", *_section(outcome)]
+    lines += ["| | claim | claimed | the loss is | digits | |", "|---|---|---|---|---|---|", *rows]
+    lines += _left_out(len(outcomes) - len(rows), "claim is not listed", "claims are not listed")
+    lines += told
+    lines += _left_out(len(outcomes) - len(told), "story is left out", "stories are left out")
     return "\n".join(lines) + "\n"
+
+
+def _fitting(outcomes: Sequence[Outcome], tell: Callable[[Outcome], str], room: int) -> list[str]:
+    """Return what is told of the outcomes as far as it fits into so many bytes; claims that hold go first."""
+    texts, kept = [tell(outcome) for outcome in outcomes], set()
+    for place in sorted(range(len(outcomes)), key=lambda place: outcomes[place].verdict is Verdict.HOLDS):
+        size = _size(texts[place]) + 1
+        if size <= room:
+            kept.add(place)
+            room -= size
+    return [text for place, text in enumerate(texts) if place in kept]
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _left_out(count: int, one: str, many: str) -> list[str]:
+    return ["", f"{count} {one if count == 1 else many}: there is no room here."] if count else []
 
 
 def escaped(text: str) -> str:
@@ -67,7 +98,12 @@ def _digits(outcome: Outcome) -> str:
     return f"{int(value)}" if value < MOST_DIGITS else f"≥ {MOST_DIGITS}"
 
 
-def _section(outcome: Outcome) -> list[str]:
+def _section(outcome: Outcome) -> str:
+    title = f"## {MARKS.get(outcome.verdict, '?')} {escaped(outcome.id)}"
+    return "\n".join(["", title, "", *_story(outcome)])
+
+
+def _story(outcome: Outcome) -> list[str]:
     result = outcome.result
     if result is None:
         problem = outcome.problem

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from itertools import groupby
 
 from nllcheck.display import ascii_only, printable, wrap
 from nllcheck.outcome import Outcome, Run, Verdict
-from nllcheck.report.facts import codes, digits, distance, kind_in_words
+from nllcheck.report.facts import codes, digits_told, distance_told, kind_in_words
 from nllcheck.story import story
 from nllcheck.wording import SHORT, conditions, short
 
-__all__ = ["Style", "details", "header", "line", "nothing", "output_lines", "summary"]
+__all__ = ["Style", "details", "header", "line", "nothing", "output_lines", "plain", "summary"]
 
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 ASCII_MARKS = {Verdict.HOLDS: "ok", Verdict.FAILS: "NO"}
 COLOURS = {Verdict.HOLDS: "32", Verdict.FAILS: "31"}
 NAME, RELATION = 44, SHORT  # widest padding of the two columns of text; nothing is cut
-NEGLIGIBLE = 0.001  # standard errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +62,8 @@ def line(outcome: Outcome, names: Sequence[str], style: Style) -> str:
         return f"{start}{printable(kind_in_words(kind))}".rstrip()
     cells = (
         f"{style.say(_relation(outcome)):<{RELATION}}",
-        f"{_digits(outcome):>6}",
-        f"{_distance(outcome):>8}",
+        f"{digits_told(outcome.result):>6}",
+        f"{distance_told(outcome.result):>8}",
         style.paint(f"{_time(outcome.seconds or outcome.result.seconds):>7}", "2"),
         style.paint(_codes(outcome), "33"),
     )
@@ -77,20 +76,6 @@ def _relation(outcome: Outcome) -> str:
     treated = [f"{name} profiled" for name, how in result.given.items() if how == "profiled"]
     treated += [conditions(result)] if not treated and "at " in conditions(result) else []
     return ", ".join([short(result), *map(printable, treated)])
-
-
-def _digits(outcome: Outcome) -> str:
-    value = digits(outcome.result)
-    return "" if value is None else f"{int(value)}" if isfinite(value) else "all"
-
-
-def _distance(outcome: Outcome) -> str:
-    value = distance(outcome.result)
-    if value is None:
-        return ""
-    if 0 < value < NEGLIGIBLE:
-        return f"<{NEGLIGIBLE:g}"
-    return f"{value:.0f}" if 100 <= value < 1e6 else f"{value:.2g}"
 
 
 def _time(seconds: float) -> str:
@@ -136,6 +121,17 @@ def _detail(outcome: Outcome, style: Style, debug: bool) -> Iterator[str]:
         yield from (
             f"  {style.say(text)}" for text in printable(problem.traceback, newlines=True).splitlines()
         )
+
+
+def plain(run: Run) -> str:
+    """Return the whole report as text: a line a claim, the stories of those that fail, and the sum."""
+    style, lines = Style(), []
+    for path, group in groupby(run.outcomes, key=lambda outcome: outcome.path):
+        outcomes = list(group)
+        names = [outcome.name for outcome in outcomes]
+        lines += ["", header(path, names, style), *(line(outcome, names, style) for outcome in outcomes)]
+    lines += [*details(run, style), "", summary(run, style)]
+    return "".join(f"{text}\n" for text in lines[lines[0] == "" :])
 
 
 def summary(run: Run, style: Style) -> str:

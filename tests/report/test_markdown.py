@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from records import NASTY, finding, outcome, record, sample_run, trouble
+from records import NASTY, finding, outcome, record, sample_run, trouble, wrong
 
 from nllcheck.outcome import Outcome, Run
 from nllcheck.report.markdown import escaped, markdown
@@ -77,3 +77,24 @@ def test_nasty_names_are_text(text: str) -> None:
 def test_escaping(text: str, shown: str) -> None:
     """Only what would mean something is escaped."""
     assert escaped(text) == shown
+
+
+def test_it_fits_a_step_summary() -> None:
+    """Beyond the limit stories of claims that hold go first, and what is left out is counted."""
+    failing = outcome(wrong())
+    many = tuple(outcome(record(name=f"claim {number:05}")) for number in range(400))
+    told = markdown(Run(outcomes=(*many, failing)), limit=40_000)
+    assert len(told.encode()) <= 40_000
+    assert "## ✗ models/gaussian.py::mae" in told
+    listed = len(re.findall(r"^\| [✓✗]", told, flags=re.MULTILINE))
+    stories = len(re.findall("^## ", told, flags=re.MULTILINE))
+    assert f"\n{401 - listed} claims are not listed: there is no room here.\n" in told
+    assert told.endswith(f"\n{401 - stories} stories are left out: there is no room here.\n")
+    assert 0 < stories < listed < 401
+
+
+def test_names_without_end_do_not_break_the_limit() -> None:
+    """Even a single story may be too long."""
+    told = markdown(Run(outcomes=(outcome(record(name="x" * 1_200_000)),)))
+    assert len(told.encode()) < 1_000_000
+    assert "1 claim is not listed" in told

@@ -1,0 +1,1 @@
+"""The pytest plugin's parts, imported when there are claims to collect."""

@@ -1,0 +1,1 @@
+"""What the HTML page shows: a view of each claim, computed from its record, and the geometry of its plots."""
