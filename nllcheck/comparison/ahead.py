@@ -14,7 +14,7 @@ from nllcheck.comparison.declared import models_of
 from nllcheck.comparison.record import Settings
 from nllcheck.discovery import ClaimFile, Source
 from nllcheck.isolation import isolated, on_path
-from nllcheck.runner import captured
+from nllcheck.capture import captured
 
 __all__ = ["Ahead"]
 

@@ -17,7 +17,7 @@ from nllcheck.likelihood.posterior_cache import cache_folder
 from nllcheck.outcome import clock
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult
-from nllcheck.runner import captured
+from nllcheck.capture import captured
 from nllcheck.trouble import check_problem
 
 __all__ = ["ComparisonListener", "compare_models"]
