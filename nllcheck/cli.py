@@ -31,6 +31,13 @@ FORMATS = (
 )  # nllcheck.report.formats is not for --help
 EPILOG = """exit codes: 0 all claims hold, 1 a claim does not hold, 2 usage, 3 a bug of nllcheck,
 4 a claim could not be evaluated, 5 no claims found or selected, 130 interrupted"""
+COMPARE_EPILOG = """The posterior is sampled by nutpie and kept in a cache, so that the same comparison is quick the next time.
+Of a model's claims the tightest that holds gives the loss; PATH::NAME chooses another.
+A comparison stands only if there is one to make: an interior optimum, chains that mix, a posterior that is one.
+Where that fails, it is the headline, no table is printed, and the exit code is 4.
+
+exit codes: 0 all models were compared, 2 usage, 3 a bug of nllcheck, 4 a model could not be compared
+or its comparison does not stand, 5 no models found or selected, 130 interrupted: what was finished is told"""
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
@@ -112,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     loss.add_argument("--against", metavar="DISTRIBUTION", help="the distribution of PyMC, by its name")
     loss.add_argument("--relation", help="the relation claimed (default: constant)")
     loss.add_argument("--args", metavar="NAMES", help="what the loss takes: y,mu or y_true=y,y_pred=mu")
+    _takes_comparisons(
+        _command(
+            commands, "compare", "compare Bayesian with maximum-likelihood estimates of each model", _compare
+        )
+    )
     listed = _command(commands, "list", "list claims without checking them", _list)
     _takes_claims(listed)
     _takes_limits(check)
@@ -168,6 +180,41 @@ def _takes_claims(parser: argparse.ArgumentParser) -> None:
         help="files or folders, or PATH::NAME of a claim (default: the configured paths, else models)",
     )
     parser.add_argument("-k", metavar="EXPR", help="only claims that match: 'gaussian and not mean'")
+
+
+def _takes_comparisons(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = COMPARE_EPILOG
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files or folders with claims, or PATH::NAME of a claim whose loss and model are meant (default: models)",
+    )
+    parser.add_argument(
+        "-k", metavar="EXPR", help="only models whose PATH::MODEL matches: 'gaussian and not mean'"
+    )
+    for name, default, what in (
+        ("draws", 1000, "posterior draws a chain"),
+        ("tune", 1000, "draws a chain that tune the sampler and are thrown away"),
+        ("chains", 4, "chains"),
+    ):
+        parser.add_argument(f"--{name}", type=_positive, default=default, help=f"{what} (default: {default})")
+    parser.add_argument(
+        "--prob",
+        type=_share,
+        default=0.95,
+        help="probability of the intervals, credible and Wald (default: 0.95)",
+    )
+    parser.add_argument("--seed", type=_count, default=0, help="of the sampler (default: 0)")
+    parser.add_argument("--refresh", action="store_true", help="sample again, whatever the cache holds")
+    parser.add_argument(
+        "--report",
+        metavar="DIR",
+        help="write comparison.json, comparison.md and pictures (extra: plots) there",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json prints the full records"
+    )
 
 
 def _takes_limits(parser: argparse.ArgumentParser) -> None:
@@ -230,6 +277,26 @@ def _jobs(text: str) -> int:
 _limit.__name__ = "number from 0"
 _jobs.__name__ = "number of processes"
 _count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+_positive.__name__ = "whole number from 1"
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError
+    return value
+
+
+_share.__name__ = "number between 0 and 1"
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -412,6 +479,33 @@ def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
         raise UsageError("--report-formats needs --report DIR: the folder to which the reports go")
     names = options.formats if named is None else named.split(",")
     return parse_formats(names) if options.report else ()
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from nllcheck.comparing import comparing
+    from nllcheck.comparison.models import compare_models
+    from nllcheck.comparison.record import Settings
+    from nllcheck.paths import find_files
+
+    return comparing(
+        find_files(options.paths or ["models"]),
+        compare=compare_models,
+        settings=Settings(
+            draws=options.draws,
+            tune=options.tune,
+            chains=options.chains,
+            prob=options.prob,
+            seed=options.seed,
+        ),
+        paths=options.paths,
+        expression=options.k,
+        refresh=options.refresh,
+        report=Path(options.report).absolute() if options.report else None,
+        as_json=options.format == "json",
+        debug=options.debug,
+    )
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ __all__ = [
     "Crashed",
     "DuplicateClaim",
     "ExitedEarly",
+    "MissingPackage",
     "ModelFailed",
     "NllcheckError",
     "NotReported",
@@ -108,6 +109,10 @@ class ClaimFileFailed(CannotEvaluate, ImportError):
 
 class DuplicateClaim(CannotEvaluate, ValueError):
     """Two claims of one file have the same name."""
+
+
+class MissingPackage(NllcheckError, ImportError):
+    """Something needs a package that is installed on demand only; the message has the command."""
 
 
 class NotReported(CannotEvaluate, RuntimeError):

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from nllcheck.capture import captured
 from nllcheck.comparison.compare import Comparer
 from nllcheck.comparison.declared import models_of
 from nllcheck.comparison.record import Settings
 from nllcheck.discovery import ClaimFile, Source
 from nllcheck.isolation import isolated, on_path
-from nllcheck.capture import captured
 
 __all__ = ["Ahead"]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from nllcheck.capture import captured
 from nllcheck.comparison.ahead import Ahead
 from nllcheck.comparison.compare import Comparer
 from nllcheck.comparison.declared import models_of
@@ -14,10 +15,9 @@ from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.discovery import Found, Source
 from nllcheck.isolation import isolated, on_path
 from nllcheck.likelihood.posterior_cache import cache_folder
-from nllcheck.outcome import clock
+from nllcheck.outcome import Verdict, clock
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult
-from nllcheck.capture import captured
 from nllcheck.trouble import check_problem
 
 __all__ = ["ComparisonListener", "compare_models"]
@@ -122,8 +122,10 @@ class _Work:
             models = {name: m for name, m in models.items() if self._selected(f"{source.display}::{name}")}
             self.listener.loaded(source.display, list(models), output.text)
             for name, problem in loaded.problems:
-                if not name:
-                    yield ComparisonOutcome(path=source.display, name="", problem=problem, output=output.text)
+                if not name or problem.verdict is Verdict.USAGE:  # a claim that was asked for is not there
+                    yield ComparisonOutcome(
+                        path=source.display, name=name, problem=problem, output=output.text
+                    )
             for name, (model, claims) in models.items():
                 self.listener.comparing(source.display, name)
                 yield self._model(source, name, model, claims)

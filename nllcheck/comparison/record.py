@@ -12,7 +12,7 @@ from nllcheck.comparison.codec import decode, encode
 from nllcheck.errors import UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from nllcheck.comparison.pictures import Pictures
 
 __all__ = [
     "SCHEMA",
@@ -394,11 +394,19 @@ class Comparison:
 
         return story.html(self)
 
-    def plot(self, folder: "Path | str | None" = None) -> Any:
-        """Draw the comparison with matplotlib; see `nllcheck.comparison.pictures`."""
-        from nllcheck.comparison import pictures
+    def plot(self) -> "Pictures":
+        """Draw the forest, the densities and the profiles; a notebook shows them.
 
-        return pictures.plot(self, folder)
+        Raises
+        ------
+        MissingPackage
+            Matplotlib is not installed (the extra ``plots``).
+        CannotEvaluate
+            A gate failed: there is no comparison to draw.
+        """
+        from nllcheck.comparison.pictures import plot
+
+        return plot(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON-ready dictionaries; non-finite numbers become strings."""

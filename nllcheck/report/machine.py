@@ -12,7 +12,7 @@ from nllcheck.outcome import Outcome, Run, Verdict
 from nllcheck.report.facts import digits, distance
 from nllcheck.result import SCHEMA
 
-__all__ = ["complete", "consistency", "portable"]
+__all__ = ["complete", "consistency", "dump", "portable", "rounded_text"]
 
 DIGITS = 6  # significant digits in files meant for version control
 MOST_DIGITS = 12  # of agreement told there: the last ones are noise of the machine
@@ -32,7 +32,7 @@ def complete(run: Run) -> str:
         "versions": versions(run),
     }
     drift = {} if run.drift is None else {"drift": run.drift.to_dict()}
-    return _dump(
+    return dump(
         {"schema": SCHEMA, "seed": run.seed, **_summary(run), "claims": claims, **drift, "run": block},
         portable,
     )
@@ -49,7 +49,7 @@ def consistency(run: Run) -> str:
     """Return verdicts and rounded numbers as JSON: the same on every run, for version control."""
     claims = [_rounded_claim(outcome) for outcome in sorted(run.outcomes, key=lambda outcome: outcome.id)]
     record = {"schema": SCHEMA, "seed": run.seed, **_summary(run), "claims": claims}
-    return _dump({**record, "run": {"versions": versions(run)}}, rounded_text)
+    return dump({**record, "run": {"versions": versions(run)}}, rounded_text)
 
 
 def versions(run: Run) -> dict[str, str]:
@@ -182,7 +182,8 @@ def portable(text: str) -> str:
     return text
 
 
-def _dump(record: Any, say: Callable[[str], str]) -> str:
+def dump(record: Any, say: Callable[[str], str]) -> str:
+    """Return a record as JSON, its strings passed through `say`, its keys in order."""
     return json.dumps(_strings(record, say), sort_keys=True, indent=2, allow_nan=False) + "\n"
 
 

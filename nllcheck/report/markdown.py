@@ -10,7 +10,7 @@ from nllcheck.report.machine import MOST_DIGITS, rounded_text
 from nllcheck.story import story
 from nllcheck.wording import conditions, headline, short
 
-__all__ = ["markdown"]
+__all__ = ["escaped", "markdown", "verbatim"]
 
 LIMIT = 1_000_000  # bytes: GitHub takes 1 MiB for the summary of a step
 ROOM = 500  # bytes for what is said besides rows and stories
@@ -59,13 +59,14 @@ def _left_out(count: int, one: str, many: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
+    """Return text, its numbers rounded, that Markdown and HTML show as it stands."""
+    return verbatim(rounded_text(text))
+
+
+def verbatim(text: str) -> str:
     """Return text that Markdown and HTML show as it stands."""
     safe = (
-        printable(rounded_text(text))
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("@", "&#64;")
+        printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
     )
     return _SPECIAL.sub(r"\\\1", safe)
 
