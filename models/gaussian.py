@@ -1,9 +1,10 @@
 """Linear regression with Gaussian noise on the Longley data, and the losses of least squares.
 
 Sixteen years of US employment on six series that rise together: the classical test of
-least-squares programs. In raw units the design matrix has condition number 5e9, so an
-optimiser that is careless about scale stops far from the certified coefficients
-(data/longley_certified.csv, from NIST). Flat priors: the mode is the maximum-likelihood estimate.
+least-squares programs. In raw units the design matrix has condition number 5e9: an optimiser
+that is careless about scale stops far from the certified coefficients (data/longley_certified.csv,
+from NIST), and a sampler diverges. So the model standardises the series, and has the raw
+coefficients as deterministics. Flat priors: the mode is the maximum-likelihood estimate.
 """
 
 from pathlib import Path
@@ -16,16 +17,20 @@ from nllcheck import losses
 
 EMPLOYED, *SERIES = np.loadtxt(Path(__file__).parent / "data" / "longley.csv", delimiter=",", unpack=True)
 X = np.column_stack(SERIES)  # (16, 6)
+CENTRE, SPREAD = X.mean(axis=0), X.std(axis=0)
+Z = (X - CENTRE) / SPREAD
 COVARIATES = ["deflator", "gnp", "unemployed", "armed_forces", "population", "year"]
 
 
 def regression():
-    """employed ~ Normal(intercept + X beta, sigma)."""
+    """employed ~ Normal(intercept + X beta, sigma), in standardised coordinates."""
     with pm.Model(coords={"covariate": COVARIATES}) as model:
-        intercept = pm.Flat("intercept")
-        beta = pm.Flat("beta", dims="covariate")
+        level = pm.Flat("level")  # of a year in which all series are at their means
+        slope = pm.Flat("slope", dims="covariate")  # for one standard deviation of a series
         sigma = pm.HalfFlat("sigma")
-        mu = pm.Deterministic("mu", intercept + pm.math.dot(X, beta))
+        beta = pm.Deterministic("beta", slope / SPREAD, dims="covariate")
+        pm.Deterministic("intercept", level - pm.math.dot(CENTRE, beta))
+        mu = pm.Deterministic("mu", level + pm.math.dot(Z, slope))
         pm.Normal("y", mu, sigma, observed=EMPLOYED)
     return model
 

@@ -79,10 +79,47 @@ def unidentified() -> pm.Model:
     return model
 
 
+def unidentified_product() -> pm.Model:
+    """The optima are a curve, a·b = constant; only the prior makes a point of it."""
+    with pm.Model() as model:
+        a, b = pm.Normal("a", 0, 5), pm.Normal("b", 1, 5)
+        pm.Normal("y", a * b * TIMES, 1.2, observed=ROUGH)
+    return model
+
+
+def mixture() -> pm.Model:
+    """A component that collapses on an observation has an unbounded likelihood, beside many local maxima."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5, shape=2)
+        sigma = pm.HalfNormal("sigma", 2, shape=2)
+        w = pm.Beta("w", 2, 2)
+        components = pm.Normal.dist(mu, sigma)
+        pm.Mixture("y", pm.math.stack([w, 1 - w]), comp_dists=components, observed=ROUGH)
+    return model
+
+
+def labels_switch() -> pm.Model:
+    """Two components of one known scale: nothing says which is which."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 5, shape=2)
+        components = pm.Normal.dist(mu, 0.4)
+        pm.Mixture("y", np.array([0.5, 0.5]), comp_dists=components, observed=np.r_[ROUGH, ROUGH + 7])
+    return model
+
+
 def one_observation() -> pm.Model:
     with pm.Model() as model:
         mu = pm.Normal("mu", 0, 5)
         pm.Normal("y", mu, 1.2, observed=ROUGH[:1])
+    return model
+
+
+def non_centred_hierarchy() -> pm.Model:
+    """Effects as mu + tau·z: the joint density has a mode, the likelihood alone cannot tell the three apart."""
+    with pm.Model() as model:
+        mu, tau = pm.Normal("mu", 0, 5), pm.HalfNormal("tau", 2)
+        z = pm.Normal("z", shape=8)
+        pm.Normal("y", mu + tau * z, 1.2, observed=ROUGH)
     return model
 
 
@@ -119,6 +156,44 @@ def bimodal() -> pm.Model:
     with pm.Model() as model:
         mu = pm.Normal("mu", 0.2, 3)
         pm.Normal("y", (mu - 0.4) ** 2, 1.2, observed=ROUGH + 4)
+    return model
+
+
+def bimodal_square() -> pm.Model:
+    """Only the square of mu is seen: the start, 0, is a saddle between two equal modes."""
+    with pm.Model() as model:
+        mu = pm.Normal("mu", 0, 3)
+        pm.Normal("y", mu**2, 1.2, observed=ROUGH + 4)
+    return model
+
+
+def median_line() -> pm.Model:
+    """Laplace noise: the likelihood has kinks, and no Hessian, at its maximum."""
+    with pm.Model() as model:
+        a, b, s = pm.Flat("a"), pm.Flat("b"), pm.HalfFlat("s")
+        pm.Laplace("y", a + b * TIMES, s, observed=ROUGH)
+    return model
+
+
+def upper_quantile() -> pm.Model:
+    with pm.Model() as model:
+        a, b = pm.Normal("a", 0, 5), pm.Normal("b", 0, 5)
+        pm.AsymmetricLaplace("y", mu=a + b * TIMES, b=1, q=0.8, observed=ROUGH)
+    return model
+
+
+def ill_conditioned() -> pm.Model:
+    """Covariates of sizes 1e6 and 1e-4 that nearly coincide, but do not."""
+    X = np.column_stack([np.ones(8), TIMES * 1e6, 1e-4 * (TIMES + TIMES**2)])
+    with pm.Model() as model:
+        beta = pm.Flat("beta", shape=3)
+        pm.Normal("y", pm.math.dot(X, beta), 1.2, observed=ROUGH)
+    return model
+
+
+def no_parameters() -> pm.Model:
+    with pm.Model() as model:
+        pm.Normal("y", 0.3, 1.2, observed=ROUGH)
     return model
 
 

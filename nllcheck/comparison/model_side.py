@@ -22,6 +22,10 @@ from nllcheck.optimise import MinimumKind
 
 __all__ = ["compare_model"]
 
+DENSITIES = (
+    1000  # draws whose log-densities are taken: PSIS wants about that many, and each costs an evaluation
+)
+
 
 def compare_model(
     likelihood: Likelihood, joint: Likelihood, settings: Settings, draw: Callable[[], Posterior]
@@ -87,9 +91,10 @@ def _summed_up(
     if not all(gate.passed for gate in gates):
         return _stopped(base, gates)
     optima = with_unconstrained_mode(optima, joint, sampled)
-    densities = log_densities(joint, posterior)
+    some = posterior.thinned(DENSITIES)
+    densities = log_densities(joint, some)
     estimates = _estimates(base, likelihood, joint, optima, every, summaries)
-    told = {} if base.prior_free else sensitivities(posterior, densities, every)
+    told = {} if base.prior_free else sensitivities(some, densities, every)
     widths = {e.label: e.standard_error or e.sd for e in estimates}
     curves = curves_of(joint, likelihood, posterior, every, optima.at_mle, widths)
     estimates = [
@@ -107,7 +112,7 @@ def _summed_up(
         gates=tuple(gates),
         estimates=tuple(estimates),
         headline=headline(estimates, prior_free=base.prior_free),
-        prediction=predict(likelihood, optima, posterior, densities),
+        prediction=predict(likelihood, optima, some, densities),
     )
 
 

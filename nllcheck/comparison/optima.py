@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from nllcheck.comparison.spikes import spike
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.modes import Unconstrained, scales_of_others
 from nllcheck.likelihood.optimum import Optimum, find_optimum, standard_errors
@@ -58,6 +59,8 @@ def find_optima(likelihood: Likelihood, joint: Likelihood, flat: Collection[str]
         mle = mle if collapsing is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=collapsing)
     if mle.kind in (MinimumKind.KINK, MinimumKind.INTERIOR):
         mle = _reclassified(likelihood, mle)
+        spiked = spike(likelihood, mle.u)
+        mle = mle if spiked is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=spiked)
     same = set(likelihood.free) <= set(flat) & likelihood.entering
     mode = mle if same else _mode(joint, mle)
     at_mle = {n: v for n, v in likelihood.constrain(mle.u).items() if n in entering} if mle.exists else {}

@@ -1,9 +1,12 @@
 """Draws from the posterior of a model, every setting explicit, and their log-densities term by term."""
 
 import os
+import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -19,6 +22,10 @@ from nllcheck.likelihood.graphs import compile_graphs
 
 __all__ = ["LogDensities", "Posterior", "log_densities", "sample", "sampler_versions"]
 
+STARTS = (
+    8  # a gradient that takes few values, as beside kinks, may have a 0 at a chain's start: nutpie panics
+)
+NEXT_SEED = 1_000_003  # apart from the seeds that a user tries one after the other
 TABLE = 20_000_000  # log-densities of draws and rows that are kept side by side
 
 
@@ -48,6 +55,12 @@ class Posterior:
         """Return the draws of one scalar, shape (n_chains, n_draws)."""
         where: tuple[Any, ...] = (slice(None), slice(None), *index)
         return np.asarray(self.draws[name][where])
+
+    def thinned(self, most: int) -> "Posterior":
+        """Return evenly spaced draws of every chain, about `most` in all; all of them if there are no more."""
+        step = max(1, int(np.ceil(self.diverging.size / most)))
+        draws = {name: values[:, ::step] for name, values in self.draws.items()}
+        return Posterior(draws=draws, diverging=self.diverging[:, ::step], seconds=self.seconds)
 
     def at(self, chain: int, draw: int) -> dict[str, np.ndarray]:
         """Return the values of one draw by name."""
@@ -99,31 +112,69 @@ def sample(
     """
     started = time.perf_counter()
     names = [rv.name for rv in built.model.free_RVs]
-    try:
-        with built.model, warnings.catch_warnings(), pytensor.config.change_flags(cast_policy="numpy+floatX"):
-            warnings.simplefilter("ignore")  # numba and nutpie warn of what no user can mend
-            tree = pm.sample(
-                draws=draws,
-                tune=tune,
-                chains=chains,
-                cores=min(chains, os.cpu_count() or 1),
-                random_seed=seed,
-                nuts_sampler="nutpie",
-                nuts={"target_accept": target_accept},
-                var_names=names,
-                progressbar=progressbar,
-                quiet=True,
-                compute_convergence_checks=False,
-                discard_tuned_samples=True,
-            )
-    except Exception as error:  # nutpie raises what it likes
-        raise SamplingFailed(f"the sampler failed on {built.name}: {error}") from error
+    if not names:
+        raise SamplingFailed(f"{built.name} has no free parameter")
+    options = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
+    for attempt in range(STARTS):
+        try:
+            tree = _nuts(built, names, seed + attempt * NEXT_SEED, target_accept, options)
+            break
+        except Exception as error:  # nutpie raises what it likes
+            raise SamplingFailed(f"the sampler failed on {built.name}: {error}") from error
+        except BaseException as error:  # a panic of its Rust core is no Exception
+            if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+                raise
+            if attempt == STARTS - 1:
+                reason = (str(error).splitlines() or ["it panicked"])[0]
+                raise SamplingFailed(f"the sampler failed on {built.name}: {reason}") from error
     found = tree.posterior.to_dataset()
     diverging = np.asarray(tree.sample_stats["diverging"].values, dtype=bool)
     if diverging.shape != (chains, draws):  # nutpie returns what it has after Ctrl-C
         raise KeyboardInterrupt
     values = {name: np.array(found[name].values, dtype=float) for name in names}
     return Posterior(draws=values, diverging=diverging, seconds=time.perf_counter() - started)
+
+
+def _nuts(
+    built: BuiltModel, names: list[str], seed: int, target_accept: float, options: Mapping[str, Any]
+) -> Any:
+    """Run the sampler once; `options` are those that `pymc.sample` takes as they are."""
+    with (
+        built.model,
+        warnings.catch_warnings(),
+        pytensor.config.change_flags(cast_policy="numpy+floatX"),
+        _without_backtraces(),
+    ):
+        warnings.simplefilter("ignore")  # numba and nutpie warn of what no user can mend
+        return pm.sample(
+            **options,
+            cores=min(options["chains"], os.cpu_count() or 1),
+            random_seed=seed,
+            nuts_sampler="nutpie",
+            nuts={"target_accept": target_accept},
+            var_names=names,
+            quiet=True,
+            compute_convergence_checks=False,
+            discard_tuned_samples=True,
+        )
+
+
+@contextmanager
+def _without_backtraces() -> Iterator[None]:
+    """Keep a panic of the sampler's Rust core, which is told or mended, from filling the terminal."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such stream
+        yield
+        return
+    sys.stderr.flush()
+    try:
+        with tempfile.TemporaryFile() as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def log_densities(joint: Likelihood, posterior: Posterior) -> LogDensities:

@@ -26,6 +26,9 @@ SUMMARY = Summary(
         (models.constant_predictor, "information", "tell b and a apart|tell a and b apart"),
         (models.constant_predictor_of_the_median, "information", "tell b and a apart|tell a and b apart"),
         (models.unidentified, "information", "tell b and a apart|tell a and b apart"),
+        (models.unidentified_product, "information", "tell b and a apart|tell a and b apart"),
+        (models.non_centred_hierarchy, "information", "tell tau and"),
+        (models.mixture, "optimum", "likelihood is unbounded"),
         (models.one_observation, "observations", "one observation"),
         (models.unbounded_likelihood, "optimum", "likelihood is unbounded"),
         (models.centred_hierarchy, "density", "unbounded, as tau"),
@@ -52,13 +55,32 @@ def test_a_funnel_is_said(compared: Callable[[Any], Comparison]) -> None:
     assert comparison.estimates == ()
 
 
-def test_two_modes_are_said(compared: Callable[[Any], Comparison]) -> None:
+@pytest.mark.parametrize(
+    ("model", "between"),
+    [(models.bimodal, 0.4), (models.bimodal_square, 0.0), (models.labels_switch, 4.0)],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_two_modes_are_said(compared: Callable[[Any], Comparison], model: Any, between: float) -> None:
     """A mean between two modes is no estimate; the headline says where both are."""
-    comparison = compared(models.bimodal)
+    comparison = compared(model)
     assert comparison.failed[0].code == "modes"
     one, other = (comparison.failed[0].numbers[name] for name in ("one", "other"))
-    assert one * other < 0
+    assert (one - between) * (other - between) < 0
     assert comparison.estimates == ()
+
+
+@pytest.mark.parametrize("model", [models.median_line, models.upper_quantile, models.ill_conditioned])
+def test_what_is_unusual_but_right_stands(compared: Callable[[Any], Comparison], model: Any) -> None:
+    """Kinks have no Hessian, and a badly scaled design is identified all the same: neither fails a gate."""
+    comparison = compared(model)
+    assert comparison.stands, comparison.headline
+    assert all(np.isfinite([e.mle, e.mean, e.sd]).all() for e in comparison.estimates)
+
+
+def test_a_model_without_parameters_is_refused(compared: Callable[[Any], Comparison]) -> None:
+    """There is nothing to estimate, and the message says so."""
+    with pytest.raises(UnsupportedModel, match="parameter"):
+        compared(models.no_parameters)
 
 
 def test_discrete_parameters_are_refused(compared: Callable[[Any], Comparison]) -> None:
