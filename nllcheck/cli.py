@@ -429,7 +429,6 @@ def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[
         jobs=options.jobs,
         timeout=options.timeout,
         memory=options.memory,
-        preload=("pymc", "nllcheck.checker", "nllcheck.work"),
     )
 
 

@@ -14,7 +14,9 @@ from nllcheck.execution.launch import Launcher, Server, Spawner
 from nllcheck.execution.processes import LINUX
 from nllcheck.execution.supervised import SupervisedExecutor
 
-__all__ = ["Hear", "chosen_executor", "unlimited"]
+__all__ = ["PRELOAD", "Hear", "chosen_executor", "unlimited"]
+
+PRELOAD = ("pymc", "nllcheck.checker", "nllcheck.work")  # what checks claims
 
 Hear = Callable[[Mapping[str, Any], Event], None]
 POSIX = os.name == "posix"
@@ -22,7 +24,7 @@ POSIX = os.name == "posix"
 
 @contextmanager
 def chosen_executor(
-    *, in_process: bool, jobs: int, timeout: float, memory: float, preload: Sequence[str]
+    *, in_process: bool, jobs: int, timeout: float, memory: float, preload: Sequence[str] = PRELOAD
 ) -> Iterator[Callable[[Hear], Executor]]:
     """Yield what makes the executor: supervised if that is possible and nothing else was asked for.
 
@@ -36,7 +38,7 @@ def chosen_executor(
         Seconds for the import of a file, and for each of its claims; 0 for no limit.
     memory : float
         GiB for each file; 0 for no limit.
-    preload : sequence of str
+    preload : sequence of str, optional
         Names of modules.
     """
     if in_process or not POSIX:

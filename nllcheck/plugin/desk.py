@@ -24,7 +24,6 @@ from nllcheck.work import check_file, list_file
 
 __all__ = ["Desk", "Job", "Listed"]
 
-PRELOAD = ("pymc", "nllcheck.checker", "nllcheck.work")
 PROCESSES = 2  # one that works, and one that may still be ending
 Inbox = queue.SimpleQueue[Any]
 
@@ -156,7 +155,6 @@ class Desk:
             jobs=self._jobs,
             timeout=self.settings.timeout,
             memory=self.settings.memory,
-            preload=PRELOAD,
         )
         return self._started.enter_context(executor)(self._hear)
 

@@ -16,6 +16,7 @@ from nllcheck.plugin.desk import Desk, Listed
 from nllcheck.plugin.recorded import Recorded
 from nllcheck.plugin.stream import Stream
 from nllcheck.plugin.visits import Visits
+from nllcheck.report.junit import properties
 
 __all__ = ["ClaimItem", "ClaimsFile"]
 
@@ -82,7 +83,7 @@ class ClaimItem(pytest.Item):
         """Get the outcome; without a verdict, the item is an error."""
         outcome = self.outcome = self.known or self.parent.stream.outcome(self.claim, self._together())
         self.drift = self.parent.recorded.drift(self.parent.nodeid, outcome)
-        self.user_properties += told.properties(outcome)
+        self.user_properties += properties(outcome)
         if outcome.output:
             self.add_report_section("call", "stdout", printable(outcome.output, newlines=True))
         if outcome.verdict not in (Verdict.HOLDS, Verdict.FAILS):

@@ -1,20 +1,17 @@
 """What pytest says of a claim: pure functions of its outcome."""
 
 import shlex
-from collections.abc import Iterator
-from math import isfinite
 
 from nllcheck.display import printable, wrap
 from nllcheck.drift import Drift
 from nllcheck.outcome import Outcome, Problem, Verdict
 from nllcheck.report.drift import drift_lines
-from nllcheck.report.facts import codes, digits, kind_in_words
+from nllcheck.report.facts import codes, kind_in_words
 from nllcheck.report.text import Style
-from nllcheck.result import CheckResult, Coefficient
 from nllcheck.story import story
 from nllcheck.wording import short
 
-__all__ = ["headline", "location", "properties", "refusal", "text"]
+__all__ = ["headline", "location", "refusal", "text"]
 
 
 def headline(outcome: Outcome, drift: Drift | None = None) -> str:
@@ -71,32 +68,6 @@ def refusal(problem: Problem, *, output: str = "", tracebacks: bool = False) -> 
     if output:
         lines += ["", "It printed:", *(f"  {line}" for line in printable(output, newlines=True).splitlines())]
     return "\n".join(lines)
-
-
-def properties(outcome: Outcome) -> Iterator[tuple[str, str]]:
-    """Yield the properties that stand in JUnit files: relation, scale, offset and digits, as far as known."""
-    result = outcome.result
-    if result is None:
-        return
-    yield "relation", str(result.relation or "undecided")
-    yield from _coefficient("scale", result.scale)
-    yield from _coefficient("offset", result.offset)
-    yield from _digits(result)
-    if found := codes(result):
-        yield "findings", printable(", ".join(found))
-
-
-def _coefficient(name: str, coefficient: Coefficient | None) -> Iterator[tuple[str, str]]:
-    if coefficient is not None:
-        yield name, f"{float(coefficient):.6g}"
-        if coefficient.name is not None:
-            yield f"{name}_name", printable(coefficient.name)
-
-
-def _digits(result: CheckResult) -> Iterator[tuple[str, str]]:
-    value = digits(result)
-    if value is not None:
-        yield "digits", f"{int(value)}" if isfinite(value) else "all"
 
 
 def location(outcome: Outcome) -> int | None:

@@ -1,13 +1,13 @@
 """How a run differs from its baseline, as lines of text."""
 
-import math
 from collections.abc import Iterator
 
 from nllcheck.display import printable, unbroken, wrap
 from nllcheck.drift import Difference, Drift
+from nllcheck.report.differences import kind, notes, numbers, standing, units
 from nllcheck.report.text import Style
 
-__all__ = ["drift_lines", "drift_summary"]
+__all__ = ["drift_lines", "drift_summary", "drift_text"]
 
 WIDTH = 80
 MARKS = {"regression": "✗", "accepted": "~", "told": "+"}
@@ -22,7 +22,7 @@ def drift_lines(drift: Drift, style: Style) -> list[str]:
         if claim in new:
             continue
         lines += ["", style.paint(style.say(printable(claim)), "1")]
-        widest = max(len(_kind(difference)) for difference in differences)
+        widest = max(len(printable(kind(difference))) for difference in differences)
         for difference in differences:
             lines += _difference(difference, drift, widest, style)
     if new:  # all in one paragraph: a first record has nothing else
@@ -30,6 +30,13 @@ def drift_lines(drift: Drift, style: Style) -> list[str]:
         lines += ["", *wrap(told, first=style.say(f"  {MARKS['told']} "), width=WIDTH)]
     lines += _notes(drift, style)
     return lines
+
+
+def drift_text(drift: Drift | None) -> str:
+    """Return all of it as plain text, to stand below a report; empty without a baseline."""
+    if drift is None:
+        return ""
+    return "".join(f"{line}\n" for line in (*drift_lines(drift, Style()), drift_summary(drift, Style())))
 
 
 def drift_summary(drift: Drift, style: Style) -> str:
@@ -60,64 +67,25 @@ def _changes(drift: Drift) -> str:
 
 
 def _difference(difference: Difference, drift: Drift, widest: int, style: Style) -> Iterator[str]:
-    kind = (
-        "accepted"
-        if difference.reason
-        else "regression"
-        if difference.fails and not drift.written
-        else "told"
-    )
-    label = style.say(f"  {MARKS[kind]} {_kind(difference):<{widest}}  ")
+    what = standing(difference, drift)
+    label = style.say(f"  {MARKS[what]} {printable(kind(difference)):<{widest}}  ")
     for number, line in enumerate(wrap(style.say(_told(difference)), first=label, width=WIDTH)):
-        head = style.paint(line[: len(label)], COLOURS[kind]) + line[len(label) :]
+        head = style.paint(line[: len(label)], COLOURS[what]) + line[len(label) :]
         yield head.rstrip() if number == 0 else line.rstrip()
 
 
 def _told(difference: Difference) -> str:
     code = difference.what.partition(":")[2]
     text = unbroken(printable(code)) + ": " * bool(code) + printable(difference.message)
-    before, after = difference.before, difference.after
-    if isinstance(before, int | float) and isinstance(after, int | float):
-        text += f": {' → '.join(_pair(before, after))}"
-    units = _units(difference)
-    text += f" ({units})" if units else ""
+    pair, apart = numbers(difference), units(difference)
+    text += f": {' → '.join(pair)}" if pair else ""
+    text += f" ({apart})" if apart else ""
     return f"{text}. Accepted: {printable(difference.reason)}" if difference.reason else text
 
 
-def _units(difference: Difference) -> str:
-    parts = []
-    if difference.ulps is not None and math.isfinite(difference.ulps):
-        parts.append(f"{_size(difference.ulps)} units in the last place")
-    if difference.floors is not None and math.isfinite(difference.floors):
-        parts.append(f"{_size(difference.floors)} noise floors")
-    return ", ".join(parts)
-
-
-def _size(value: float) -> str:
-    return f"{value:.0f}" if value < 1000 else f"{value:.1e}"
-
-
-def _kind(difference: Difference) -> str:
-    return printable(difference.what.partition(":")[0])
-
-
-def _pair(before: float, after: float) -> tuple[str, str]:
-    """Return both numbers with the digits that tell them apart, and two more."""
-    for digits in range(4, 16):
-        if f"{before:.{digits}g}" != f"{after:.{digits}g}":
-            return f"{before:.{digits + 2}g}", f"{after:.{digits + 2}g}"
-    return repr(before), repr(after)
-
-
 def _notes(drift: Drift, style: Style) -> list[str]:
-    notes = list(drift.notes)
-    if drift.versions and any(d.fails for d in drift.differences):
-        told = ", ".join(f"{name} {old} → {new}" for name, (old, new) in drift.versions.items())
-        notes.append(f"recorded with other versions: {told}")
-    if drift.fails:
-        notes.append("if this is meant: --update-baseline records it, or list it under accept with a reason")
     labelled = [(style.say("  ✗ error "), error) for error in drift.errors]
-    labelled += [("  ", note) for note in notes]
+    labelled += [("  ", note) for note in notes(drift)]
     lines = [
         line
         for first, text in labelled

@@ -15,9 +15,10 @@ DEFAULT = ("consistency", "md")  # what `--report` writes unless told otherwise:
 
 
 def _text(run: Run) -> str:
+    from nllcheck.report.drift import drift_text
     from nllcheck.report.text import plain
 
-    return plain(run)
+    return plain(run) + drift_text(run.drift)
 
 
 def _json(run: Run) -> str:

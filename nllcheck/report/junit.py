@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from xml.etree import ElementTree
 
 from nllcheck.display import printable
-from nllcheck.outcome import Outcome, Run, Verdict
+from nllcheck.drift import Drift
+from nllcheck.outcome import Outcome, Run
+from nllcheck.report.differences import Case, cases, complaint
+from nllcheck.report.drift import drift_lines
 from nllcheck.report.facts import codes, digits_told, kind_in_words
 from nllcheck.report.machine import portable
+from nllcheck.report.text import Style
 from nllcheck.story import story
 from nllcheck.wording import headline
 
@@ -20,14 +25,17 @@ _NOT_XML = re.compile("[^\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def junit(run: Run) -> str:
     """Return the document; times are the only thing in it that differs from run to run."""
-    outcomes = sorted(run.outcomes, key=lambda outcome: outcome.id)
-    root = _element(None, "testsuites", name="nllcheck", time=f"{run.seconds:.3f}", **_counts(run, outcomes))
-    for path, group in groupby(outcomes, key=lambda outcome: outcome.path):
-        cases = list(group)
-        seconds = sum(outcome.seconds for outcome in cases)
-        suite = _element(root, "testsuite", name=path, time=f"{seconds:.3f}", **_counts(run, cases))
-        for outcome in cases:
-            _case(suite, outcome, run)
+    told, errors = cases(run), run.drift.errors if run.drift is not None else ()
+    counts = _counts(told, len(errors))
+    root = _element(None, "testsuites", name="nllcheck", time=f"{run.seconds:.3f}", **counts)
+    for path, group in groupby(told, key=lambda case: case.outcome.path):
+        members = list(group)
+        seconds = sum(case.outcome.seconds for case in members)
+        suite = _element(root, "testsuite", name=path, time=f"{seconds:.3f}", **_counts(members))
+        for case in members:
+            _case(suite, case, run.drift)
+    if run.drift is not None and errors:
+        _complaints(root, run.drift)
     ElementTree.indent(root)
     body = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{body}\n'
@@ -44,52 +52,75 @@ def properties(outcome: Outcome) -> Iterator[tuple[str, str]]:
         if coefficient is not None:
             yield name, f"{coefficient.value:.17g}"
             if coefficient.name:
-                yield f"{name}_name", coefficient.name
+                yield f"{name}_name", printable(coefficient.name)
     if digits_told(result):
         yield "digits", digits_told(result)
     if codes(result):
-        yield "findings", ", ".join(codes(result))
+        yield "findings", printable(", ".join(codes(result)))
 
 
-def _counts(run: Run, outcomes: list[Outcome]) -> dict[str, str]:
-    failures = sum(_is_failure(run, outcome) for outcome in outcomes)
-    errors = sum(not outcome.passes(strict=run.strict) for outcome in outcomes) - failures
-    return {"tests": str(len(outcomes)), "failures": str(failures), "errors": str(errors), "skipped": "0"}
+def _counts(told: list[Case], more: int = 0) -> dict[str, str]:
+    failures = sum(case.is_failure for case in told)
+    errors = sum(not case.passes for case in told) - failures + more
+    return {
+        "tests": str(len(told) + more),
+        "failures": str(failures),
+        "errors": str(errors),
+        "skipped": "0",
+    }
 
 
-def _is_failure(run: Run, outcome: Outcome) -> bool:
-    """Return whether a claim was evaluated and does not pass; what could not be evaluated is an error."""
-    return not outcome.passes(strict=run.strict) and outcome.verdict in (Verdict.FAILS, Verdict.HOLDS)
-
-
-def _case(suite: ElementTree.Element, outcome: Outcome, run: Run) -> None:
+def _case(suite: ElementTree.Element, case: Case, drift: Drift | None) -> None:
+    outcome = case.outcome
     name = outcome.name or "(the file)"
-    case = _element(suite, "testcase", classname=outcome.path, name=name, time=f"{outcome.seconds:.3f}")
+    element = _element(suite, "testcase", classname=outcome.path, name=name, time=f"{outcome.seconds:.3f}")
     path, _, line = outcome.location.rpartition(":")
     if line.isdigit():
-        case.set("file", _text(path))
-        case.set("line", line)
+        element.set("file", _text(path))
+        element.set("line", line)
     told = list(properties(outcome))
     if told:
-        block = _element(case, "properties")
+        block = _element(element, "properties")
         for key, value in told:
             _element(block, "property", name=key, value=value)
-    if not outcome.passes(strict=run.strict):
-        _trouble(case, outcome, "failure" if _is_failure(run, outcome) else "error")
+    if not case.passes:
+        kind, message, text = _trouble(case, drift)
+        tag = "failure" if case.is_failure else "error"
+        _element(element, tag, type=kind, message=message).text = _text(text)
     if outcome.output:
-        _element(case, "system-out").text = _text(outcome.output)
+        _element(element, "system-out").text = _text(outcome.output)
 
 
-def _trouble(case: ElementTree.Element, outcome: Outcome, tag: str) -> None:
+def _trouble(case: Case, drift: Drift | None) -> tuple[str, str, str]:
+    """Return the type, the message and the text of a claim that does not pass."""
+    kind, message, text = _verdict(case.outcome)
+    if drift is None or not case.regressions:
+        return kind, message, text
+    differs = complaint(case, drift)
+    lines = "\n".join(drift_lines(replace(drift, differences=case.differences, errors=()), Style()))
+    if case.only_drifts:
+        return "regression", differs, f"{lines.lstrip()}\n\n{text}" if not case.is_absent else lines.lstrip()
+    return kind, message, f"{text}\n{lines}"
+
+
+def _verdict(outcome: Outcome) -> tuple[str, str, str]:
     result, problem = outcome.result, outcome.problem
     if result is not None:
-        kind = next(iter(codes(result)), outcome.verdict.value)
-        _element(case, tag, type=kind, message=headline(result)).text = _text(story(result))
-    elif problem is not None:
+        return next(iter(codes(result)), outcome.verdict.value), headline(result), story(result)
+    if problem is not None:
         told = f"{problem.location}: {problem.message}".removeprefix(": ")
-        _element(case, tag, type=kind_in_words(problem.kind), message=problem.message).text = _text(told)
-    else:
-        _element(case, tag, type=outcome.verdict.value, message="There is no result.")
+        return kind_in_words(problem.kind), problem.message, told
+    return outcome.verdict.value, "There is no result.", ""
+
+
+def _complaints(root: ElementTree.Element, drift: Drift) -> None:
+    """Add a suite for the baseline itself: a case for each error of the comparison."""
+    count = str(len(drift.errors))
+    counts = {"tests": count, "failures": "0", "errors": count, "skipped": "0"}
+    suite = _element(root, "testsuite", name=drift.path, time="0.000", **counts)
+    for number, error in enumerate(drift.errors, 1):
+        case = _element(suite, "testcase", classname=drift.path, name=f"baseline[{number}]", time="0.000")
+        _element(case, "error", type="baseline", message=error).text = _text(error)
 
 
 def _element(parent: ElementTree.Element | None, tag: str, **attributes: str) -> ElementTree.Element:

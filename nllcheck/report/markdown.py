@@ -4,15 +4,30 @@ import re
 from collections.abc import Callable, Sequence
 
 from nllcheck.display import printable
+from nllcheck.drift import Difference, Drift
 from nllcheck.outcome import Outcome, Run, Verdict
+from nllcheck.report.differences import (
+    Case,
+    cases,
+    kind,
+    notes,
+    numbers,
+    remaining,
+    standing,
+    units,
+    words,
+)
+from nllcheck.report.drift import drift_summary
 from nllcheck.report.facts import codes, digits, kind_in_words
-from nllcheck.report.machine import MOST_DIGITS, rounded_text
+from nllcheck.report.machine import MOST_DIGITS, portable, rounded_text
+from nllcheck.report.text import Style
 from nllcheck.story import story
 from nllcheck.wording import conditions, headline, short
 
 __all__ = ["escaped", "markdown", "verbatim"]
 
 LIMIT = 1_000_000  # bytes: GitHub takes 1 MiB for the summary of a step
+MOST, LENGTH = 50, 1000  # things told of the baseline as a whole; characters of each
 ROOM = 500  # bytes for what is said besides rows and stories
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#](?=\s))")
@@ -28,26 +43,32 @@ def markdown(run: Run, *, limit: int = LIMIT) -> str:
     limit : int
         Bytes that the text may take. What does not fit is left out, and counted; claims that hold go first.
     """
-    outcomes = sorted(run.outcomes, key=lambda outcome: outcome.id)
-    rows = _fitting(outcomes, _row, limit // 2)
-    told = _fitting(outcomes, _section, limit - _size("\n".join(rows)) - ROOM)
-    lines = ["# Consistency of losses and likelihoods", "", _sum(run), ""]
+    told, drift = cases(run), run.drift
+    above = _baseline(run)
+    rows = _fitting(told, _row, limit // 2)
+    taken = _size("\n".join([*above, *rows]))
+    stories = _fitting(told, lambda case: _section(case, drift), limit - taken - ROOM)
+    lines = ["# Consistency of losses and likelihoods", "", _sum(run), "", *above]
     lines += ["| | claim | claimed | the loss is | digits | |", "|---|---|---|---|---|---|", *rows]
-    lines += _left_out(len(outcomes) - len(rows), "claim is not listed", "claims are not listed")
-    lines += told
-    lines += _left_out(len(outcomes) - len(told), "story is left out", "stories are left out")
+    lines += _left_out(len(told) - len(rows), "claim is not listed", "claims are not listed")
+    lines += stories
+    lines += _left_out(len(told) - len(stories), "story is left out", "stories are left out")
     return "\n".join(lines) + "\n"
 
 
-def _fitting(outcomes: Sequence[Outcome], tell: Callable[[Outcome], str], room: int) -> list[str]:
-    """Return what is told of the outcomes as far as it fits into so many bytes; claims that hold go first."""
-    texts, kept = [tell(outcome) for outcome in outcomes], set()
-    for place in sorted(range(len(outcomes)), key=lambda place: outcomes[place].verdict is Verdict.HOLDS):
+def _fitting(told: Sequence[Case], tell: Callable[[Case], str], room: int) -> list[str]:
+    """Return what is told of the claims as far as it fits into so many bytes; those that pass go first."""
+    texts, kept = [tell(case) for case in told], set()
+    for place in sorted(range(len(told)), key=lambda place: _can_wait(told[place])):
         size = _size(texts[place]) + 1
         if size <= room:
             kept.add(place)
             room -= size
     return [text for place, text in enumerate(texts) if place in kept]
+
+
+def _can_wait(case: Case) -> bool:
+    return case.outcome.verdict is Verdict.HOLDS and not case.regressions
 
 
 def _size(text: str) -> int:
@@ -65,6 +86,11 @@ def escaped(text: str) -> str:
 
 def verbatim(text: str) -> str:
     """Return text that Markdown and HTML show as it stands."""
+    return _escaped(rounded_text(text))
+
+
+def _escaped(text: str) -> str:
+    """Return text as it stands, with all of its digits: rounding would hide what has drifted."""
     safe = (
         printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
     )
@@ -79,16 +105,49 @@ def _sum(run: Run) -> str:
     return f"{holds} of {total} claims hold{ending}.{cut}"
 
 
-def _row(outcome: Outcome) -> str:
-    result = outcome.result
-    if result is None:
-        kind = kind_in_words(outcome.problem.kind) if outcome.problem else ""
-        cells = ("", f"not evaluated: {escaped(kind)}", "", "")
+def _baseline(run: Run) -> list[str]:
+    """Return what is to be said of the baseline as a whole; nothing where nothing differs."""
+    drift = run.drift
+    if drift is None or drift.written or not (drift.differences or drift.errors):
+        return []
+    lines = [f"Baseline: {_escaped(portable(drift_summary(drift, Style())))}", ""]
+    said = [*(f"error: {error}" for error in drift.errors), *notes(drift)]
+    said += [f"{difference.claim}: {_sentence(difference)}" for difference in remaining(run)]
+    shown = [f"- {_escaped(_cut(text))}" for text in said[:MOST]]
+    shown += [f"- … and {len(said) - MOST} more"] if len(said) > MOST else []
+    return [*lines, *shown, *([""] if shown else [])]
+
+
+def _sentence(difference: Difference) -> str:
+    pair, apart = numbers(difference), units(difference)
+    text = f"{words(difference)}{': ' + ' → '.join(pair) if pair else ''}{f' ({apart})' if apart else ''}"
+    return f"{text}. Accepted: {difference.reason}" if difference.reason else text
+
+
+def _cut(text: str) -> str:
+    text = portable(text)
+    return text if len(text) <= LENGTH else f"{text[:LENGTH]} …"
+
+
+def _mark(case: Case) -> str:
+    return "✗" if case.regressions else MARKS.get(case.outcome.verdict, "?")
+
+
+def _row(case: Case) -> str:
+    outcome, result = case.outcome, case.outcome.result
+    drifted = ", ".join(dict.fromkeys(kind(difference) for difference in case.regressions))
+    differs = f"differs from the baseline: {_escaped(drifted)}" if drifted else ""
+    if case.is_absent:
+        cells = ("", "not in this run", "", differs)
+    elif result is None:
+        problem = kind_in_words(outcome.problem.kind) if outcome.problem else ""
+        cells = ("", f"not evaluated: {escaped(problem)}", "", differs)
     else:
         treated = conditions(result)
         found = escaped(short(result)) + (f", {escaped(treated)}" if treated else "")
-        cells = (f"{result.claimed}", found, _digits(outcome), escaped(", ".join(codes(result))))
-    return f"| {MARKS.get(outcome.verdict, '?')} | {escaped(outcome.id)} | {' | '.join(cells)} |"
+        last = "; ".join(filter(None, (escaped(", ".join(codes(result))), differs)))
+        cells = (f"{result.claimed}", found, _digits(outcome), last)
+    return f"| {_mark(case)} | {escaped(outcome.id)} | {' | '.join(cells)} |"
 
 
 def _digits(outcome: Outcome) -> str:
@@ -98,9 +157,21 @@ def _digits(outcome: Outcome) -> str:
     return f"{int(value)}" if value < MOST_DIGITS else f"≥ {MOST_DIGITS}"
 
 
-def _section(outcome: Outcome) -> str:
-    title = f"## {MARKS.get(outcome.verdict, '?')} {escaped(outcome.id)}"
-    return "\n".join(["", title, "", *_story(outcome)])
+def _section(case: Case, drift: Drift | None) -> str:
+    title = f"## {_mark(case)} {escaped(case.outcome.id)}"
+    story = [] if case.is_absent else ["", *_story(case.outcome)]
+    return "\n".join(["", title, *_differences(case, drift), *story])
+
+
+def _differences(case: Case, drift: Drift | None) -> list[str]:
+    if drift is None or drift.written or not case.differences:
+        return []
+    signs = {"regression": "✗", "accepted": "~", "told": "+"}
+    items = [
+        f"- {signs[standing(each, drift)]} {_escaped(kind(each))}: {_escaped(_cut(_sentence(each)))}"
+        for each in case.differences
+    ]
+    return ["", f"**Compared with {_escaped(portable(drift.path))}:**", "", *items]
 
 
 def _story(outcome: Outcome) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nllcheck import work
+from nllcheck.execution.choice import PRELOAD
 from nllcheck.execution.launch import Server
 from nllcheck.execution.supervised import SupervisedExecutor
 from nllcheck.plugin import desk
@@ -17,7 +18,7 @@ class Shared:
     """A launcher that outlives the executors that use it."""
 
     def __init__(self) -> None:
-        self.server = Server(desk.PRELOAD)
+        self.server = Server(PRELOAD)
 
     def launch(self, descriptors: Sequence[int]) -> None:
         """Start a warden."""
