@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nllcheck.drift import Difference, Drift
 from nllcheck.outcome import Outcome, Problem, Run, Verdict
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Coefficient, Curve, Evidence, Finding, Probe, Severity, Status
@@ -285,3 +286,41 @@ def claim_file(folder: Path, name: str, body: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"import nllcheck\n{body}", encoding="utf-8")
     return path
+
+
+def drifting_run(text: str = "") -> Run:
+    """Return a run of claims that hold and do not stand as they were recorded; `text` in every name and word."""
+    name = text or "gaussian_nll"
+    path = text or "models/gaussian.py"
+    claim = f"{path}::{name}"
+    differences = (
+        Difference(
+            claim=claim,
+            what="loss",
+            message=text or "the loss has changed at 6 of 6 recorded probes",
+            before=7.547,
+            after=7.547 * (1 + 1e-9),
+            ulps=8.5e6,
+            floors=3.6e5,
+        ),
+        Difference(
+            claim=claim,
+            what="scale",
+            message=text or "it has another name",
+            before=text or "1/n",
+            after=text or "2/n",
+        ),
+        Difference(claim=claim, what=f"finding:{text or 'clipped'}", message=text or "new", reason="meant"),
+        Difference(
+            claim=f"models/gone.py::{text or 'lost'}", what="claim", message="it is no longer claimed"
+        ),
+        Difference(
+            claim="models/gone.py::dropped", what="claim", message="it is no longer claimed", reason="old"
+        ),
+    )
+    drift = Drift(path=text or "reports/baseline.json", differences=differences, compared=2, places=12)
+    outcomes = (
+        Outcome(path=path, name=name, result=pictured(name=name, loss=name), seconds=0.1),
+        outcome(mse(), "models/other.py"),
+    )
+    return Run(outcomes=outcomes, drift=drift, seconds=2.13)

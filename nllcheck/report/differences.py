@@ -20,6 +20,7 @@ __all__ = [
     "words",
 ]
 
+SIGNS = {"regression": "✗", "accepted": "~", "told": "+"}
 GONE = "Regression"  # kind of the problem of a recorded claim that has no outcome
 
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 from nllcheck.display import printable, unbroken, wrap
 from nllcheck.drift import Difference, Drift
-from nllcheck.report.differences import kind, notes, numbers, standing, units
+from nllcheck.report.differences import SIGNS, kind, notes, numbers, standing, units
 from nllcheck.report.text import Style
 
 __all__ = ["drift_lines", "drift_summary", "drift_text"]
 
 WIDTH = 80
-MARKS = {"regression": "✗", "accepted": "~", "told": "+"}
 COLOURS = {"regression": "31", "accepted": "33", "told": "32"}
 
 
@@ -27,7 +26,7 @@ def drift_lines(drift: Drift, style: Style) -> list[str]:
             lines += _difference(difference, drift, widest, style)
     if new:  # all in one paragraph: a first record has nothing else
         told = style.say(f"new: {', '.join(map(printable, new))}")
-        lines += ["", *wrap(told, first=style.say(f"  {MARKS['told']} "), width=WIDTH)]
+        lines += ["", *wrap(told, first=style.say(f"  {SIGNS['told']} "), width=WIDTH)]
     lines += _notes(drift, style)
     return lines
 
@@ -68,7 +67,7 @@ def _changes(drift: Drift) -> str:
 
 def _difference(difference: Difference, drift: Drift, widest: int, style: Style) -> Iterator[str]:
     what = standing(difference, drift)
-    label = style.say(f"  {MARKS[what]} {printable(kind(difference)):<{widest}}  ")
+    label = style.say(f"  {SIGNS[what]} {printable(kind(difference)):<{widest}}  ")
     for number, line in enumerate(wrap(style.say(_told(difference)), first=label, width=WIDTH)):
         head = style.paint(line[: len(label)], COLOURS[what]) + line[len(label) :]
         yield head.rstrip() if number == 0 else line.rstrip()

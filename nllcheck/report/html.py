@@ -11,9 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from nllcheck.display import printable
-from nllcheck.outcome import Run
+from nllcheck.outcome import Run, Verdict
+from nllcheck.report.differences import cases
 from nllcheck.report.machine import portable, versions
 from nllcheck.report.page.claims import ClaimView, advice
+from nllcheck.report.page.drifted import baseline_view
 from nllcheck.report.page.highlight import highlight
 
 __all__ = ["html"]
@@ -32,8 +34,7 @@ class Filter:
 
 def html(run: Run) -> str:
     """Return the page; times and versions stand in its last block, and all else depends on the results alone."""
-    outcomes = sorted(run.outcomes, key=lambda outcome: outcome.id)
-    views = [ClaimView(outcome, number) for number, outcome in enumerate(outcomes, start=1)]
+    views = [ClaimView(case, number, run.drift) for number, case in enumerate(cases(run), start=1)]
     files = [(path, list(group)) for path, group in groupby(views, key=lambda view: view.outcome.path)]
     page = (
         _environment()
@@ -42,6 +43,7 @@ def html(run: Run) -> str:
             run=run,
             views=views,
             files=files,
+            baseline=baseline_view(run),
             filters=list(_filters(views)),
             sentence=_sentence(run, views),
             versions=versions(run),
@@ -85,9 +87,10 @@ def _filters(views: Iterable[ClaimView]) -> Iterator[Filter]:
     yield Filter(key="all", name="all claims", count=len(views))
     for key, name in (
         ("holds", "hold"),
-        ("fails", "do not hold"),
+        ("fails", "fail" if any(view.case.regressions for view in views) else "do not hold"),
         ("open", "undecided or not evaluated"),
         ("warned", "with warnings"),
+        ("drifted", "differ from the baseline"),
     ):
         count = sum(key in view.classes.split() for view in views)
         if count:
@@ -96,12 +99,28 @@ def _filters(views: Iterable[ClaimView]) -> Iterator[Filter]:
 
 def _sentence(run: Run, views: list[ClaimView]) -> str:
     """Sum up the run."""
-    holds = sum(view.status == "holds" for view in views)
+    total, holds = len(run.outcomes), run.count(Verdict.HOLDS)
     ending = (
         " The run was interrupted." if run.interrupted else " The run stopped early." if run.stopped else ""
     )
-    if not views:
-        return f"No claims were found or selected.{ending}"
-    if holds == len(views):
-        return f"{'The claim holds' if holds == 1 else f'All {holds} claims hold'}.{ending}"
-    return f"{holds} of {len(views)} claims hold.{ending}"
+    drifted = _drifted(run, views)
+    if not total:
+        text = "No claims were found or selected"
+    elif holds == total:
+        text = "The claim holds" if holds == 1 else f"All {holds} claims hold"
+    else:
+        text = f"{holds} of {total} claims hold"
+    return f"{text}{f', but {drifted}' if drifted else ''}.{ending}"
+
+
+def _drifted(run: Run, views: list[ClaimView]) -> str:
+    """Return for how many claims the run fails because of its baseline; empty where it does not."""
+    if run.drift is None or not (run.drift.fails or run.drift.errors):
+        return ""
+    regressed = [view.case for view in views if view.case.regressions]
+    missing = sum(case.is_absent for case in regressed)
+    differ, path = len(regressed) - missing, run.drift.path
+    parts = [f"{differ} {'differs' if differ == 1 else 'differ'} from {path}"] if differ else []
+    where = "" if differ else f" of {path}"
+    parts += [f"{missing}{where} {'is' if missing == 1 else 'are'} missing"] if missing else []
+    return " and ".join(parts) or f"the comparison with {path} failed"

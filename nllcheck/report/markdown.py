@@ -7,6 +7,7 @@ from nllcheck.display import printable
 from nllcheck.drift import Difference, Drift
 from nllcheck.outcome import Outcome, Run, Verdict
 from nllcheck.report.differences import (
+    SIGNS,
     Case,
     cases,
     kind,
@@ -27,7 +28,7 @@ from nllcheck.wording import conditions, headline, short
 __all__ = ["escaped", "markdown", "verbatim"]
 
 LIMIT = 1_000_000  # bytes: GitHub takes 1 MiB for the summary of a step
-MOST, LENGTH = 50, 1000  # things told of the baseline as a whole; characters of each
+LENGTH = 1000  # characters told of a difference
 ROOM = 500  # bytes for what is said besides rows and stories
 MARKS = {Verdict.HOLDS: "✓", Verdict.FAILS: "✗"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^\s*[-+#](?=\s))")
@@ -44,7 +45,7 @@ def markdown(run: Run, *, limit: int = LIMIT) -> str:
         Bytes that the text may take. What does not fit is left out, and counted; claims that hold go first.
     """
     told, drift = cases(run), run.drift
-    above = _baseline(run)
+    above = _baseline(run, limit // 4)
     rows = _fitting(told, _row, limit // 2)
     taken = _size("\n".join([*above, *rows]))
     stories = _fitting(told, lambda case: _section(case, drift), limit - taken - ROOM)
@@ -105,17 +106,23 @@ def _sum(run: Run) -> str:
     return f"{holds} of {total} claims hold{ending}.{cut}"
 
 
-def _baseline(run: Run) -> list[str]:
+def _baseline(run: Run, room: int) -> list[str]:
     """Return what is to be said of the baseline as a whole; nothing where nothing differs."""
     drift = run.drift
     if drift is None or drift.written or not (drift.differences or drift.errors):
         return []
-    lines = [f"Baseline: {_escaped(portable(drift_summary(drift, Style())))}", ""]
     said = [*(f"error: {error}" for error in drift.errors), *notes(drift)]
     said += [f"{difference.claim}: {_sentence(difference)}" for difference in remaining(run)]
-    shown = [f"- {_escaped(_cut(text))}" for text in said[:MOST]]
-    shown += [f"- … and {len(said) - MOST} more"] if len(said) > MOST else []
-    return [*lines, *shown, *([""] if shown else [])]
+    shown: list[str] = []
+    for text in said:
+        line = f"- {_escaped(_cut(text))}"
+        room -= _size(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    left = len(said) - len(shown)
+    lines = [f"Baseline: {_escaped(_cut(drift_summary(drift, Style())))}", "", *shown]
+    return [*lines, *([f"- … and {left} more"] if left else []), *([""] if said else [])]
 
 
 def _sentence(difference: Difference) -> str:
@@ -166,12 +173,11 @@ def _section(case: Case, drift: Drift | None) -> str:
 def _differences(case: Case, drift: Drift | None) -> list[str]:
     if drift is None or drift.written or not case.differences:
         return []
-    signs = {"regression": "✗", "accepted": "~", "told": "+"}
     items = [
-        f"- {signs[standing(each, drift)]} {_escaped(kind(each))}: {_escaped(_cut(_sentence(each)))}"
+        f"- {SIGNS[standing(each, drift)]} {_escaped(kind(each))}: {_escaped(_cut(_sentence(each)))}"
         for each in case.differences
     ]
-    return ["", f"**Compared with {_escaped(portable(drift.path))}:**", "", *items]
+    return ["", f"**Compared with {_escaped(_cut(drift.path))}:**", "", *items]
 
 
 def _story(outcome: Outcome) -> list[str]:

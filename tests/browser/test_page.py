@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from records import NASTY, finding, outcome, pictured, sample_run
+from records import NASTY, drifting_run, finding, outcome, pictured, sample_run
 
 from nllcheck.outcome import Outcome, Run
 from nllcheck.report.html import html
@@ -40,7 +40,12 @@ def nasty_run() -> Run:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the pages."""
     folder = tmp_path_factory.mktemp("pages")
-    for name, run in (("plain", plain_run()), ("nasty", nasty_run())):
+    for name, run in (
+        ("plain", plain_run()),
+        ("nasty", nasty_run()),
+        ("drift", drifting_run()),
+        ("nasty drift", drifting_run(NASTY["script"] + NASTY["long"])),
+    ):
         (folder / f"{name}.html").write_text(html(run), encoding="utf-8")
     return folder
 
@@ -82,7 +87,7 @@ def unfold(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
 
 
-@pytest.mark.parametrize("name", ["plain", "nasty"])
+@pytest.mark.parametrize("name", ["plain", "nasty", "drift", "nasty drift"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_scrolls_sideways(show: Open, width: int, name: str) -> None:
     """With every card open the page is as wide as the window; only what is meant to scrolls by itself."""
@@ -91,10 +96,13 @@ def test_nothing_scrolls_sideways(show: Open, width: int, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(375, "light"), (1280, "dark")])
-def test_it_is_accessible(show: Open, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme", "name"),
+    [(375, "light", "plain"), (1280, "dark", "plain"), (375, "dark", "drift"), (1280, "light", "drift")],
+)
+def test_it_is_accessible(show: Open, width: int, scheme: str, name: str) -> None:
     """With every card open axe finds no serious violation."""
-    page = show(width, scheme)
+    page = show(width, scheme, name=name)
     unfold(page)
     serious = [
         (item["id"], [node["target"] for node in item["nodes"]][:3])
@@ -127,6 +135,16 @@ def test_the_filter_works_without_script(show: Open, key: str, verdicts: set[str
     count = int(label.locator("b").inner_text())
     assert len(visible(page)) == count
     assert page.locator(".overview tr.claim:visible").count() == count
+
+
+@pytest.mark.parametrize("key", ["fails", "drifted"])
+def test_the_filter_counts_drift_as_failing(show: Open, key: str) -> None:
+    """A claim that holds and has drifted is among those that fail, and not among those that hold."""
+    page = show(script=False, name="drift")
+    page.locator(f"label[for=show-{key}]").click()
+    assert visible(page) == ["has drifted", "not in this run"]
+    page.locator("label[for=show-holds]").click()
+    assert visible(page) == ["holds"]
 
 
 def test_files_without_claims_to_show_are_hidden(show: Open) -> None:

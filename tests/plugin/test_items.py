@@ -90,14 +90,15 @@ def test_properties_reach_junit(pytester: pytest.Pytester, run: Run) -> None:
         for name, case in cases(pytester).items()
     }
     assert found["good"] == {
+        "claimed": "constant",
         "relation": "constant",
         "scale": "1",
-        "offset": "-14.703",
+        "offset": "-14.702999999999999",
         "offset_name": "−n/2·log 2π",
         "digits": "15",
     }
     assert found["mean"]["scale_name"] == "1/n"
-    assert found["mae"] == {"relation": "different", "findings": "unexplained"}
+    assert found["mae"] == {"claimed": "constant", "relation": "different", "findings": "unexplained"}
     assert found["flat"]["relation"] == "undecided"
     assert found["typo"] == {}
 

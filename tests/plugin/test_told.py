@@ -1,14 +1,14 @@
-"""What pytest says of an outcome: one line, the story, and the properties."""
+"""What pytest says of an outcome: one line, and the story."""
 
 import re
 from typing import Any
 
 import pytest
-from records import NASTY, finding, looser, mse, outcome, record, trouble, undecided, wrong
+from records import NASTY, finding, looser, outcome, record, trouble, undecided, wrong
 
 from nllcheck.outcome import Outcome, Problem, Verdict
 from nllcheck.plugin import told
-from nllcheck.result import Coefficient
+from nllcheck.report.junit import properties
 
 LINES = [
     (looser(), "= NLL × 1/n − ½·log 2π, claimed constant"),
@@ -57,20 +57,6 @@ def test_the_place_of_an_outcome() -> None:
     assert told.location(Outcome(path="a.py", name="x")) is None
 
 
-def test_properties() -> None:
-    """Numbers have six digits, names stand beside them; what is not known is left out."""
-    assert dict(told.properties(outcome(mse()))) == {
-        "relation": "affine",
-        "scale": "11619",
-        "scale_name": "2σ²/n",
-        "offset": "-3.2",
-        "digits": "15",
-    }
-    assert dict(told.properties(trouble())) == {}
-    odd = record(scale=Coefficient(value=float("nan")), offset=None)
-    assert dict(told.properties(outcome(odd)))["scale"] == "nan"
-
-
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
 def test_names_cannot_steer_anything(text: str) -> None:
     """Whatever a name holds, lines stay lines and nothing in them is obeyed by a terminal or a log."""
@@ -84,7 +70,7 @@ def test_names_cannot_steer_anything(text: str) -> None:
     )
     for each in outcomes:
         lines = [told.headline(each), *told.text(each, tracebacks=True).split("\n")]
-        lines += [value for _, value in told.properties(each)]
+        lines += [value for _, value in properties(each)]
         assert "\n" not in lines[0]
         for line in lines:
             assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066\ud800-\udfff]", line)

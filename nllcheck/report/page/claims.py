@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from nllcheck.drift import Drift
 from nllcheck.outcome import Outcome, Verdict
+from nllcheck.report.differences import Case, kind
 from nllcheck.report.facts import codes, digits_told, distance_told, kind_in_words
 from nllcheck.report.page.agreement import Agreement, agreement
+from nllcheck.report.page.drifted import Row, rows
 from nllcheck.report.page.slices import Slice, slices
 from nllcheck.result import CheckResult
 from nllcheck.story import command, scalars
@@ -33,17 +36,25 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """An outcome as the page shows it.
+    """A claim as the page shows it.
 
     Parameters
     ----------
-    outcome : Outcome
+    case : Case
     number : int
         Its place on the page, which its anchor is made of.
+    drift : Drift or None
+        What its differences are part of.
     """
 
-    outcome: Outcome
+    case: Case
     number: int
+    drift: Drift | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the claim."""
+        return self.case.outcome
 
     @property
     def result(self) -> CheckResult | None:
@@ -52,13 +63,14 @@ class ClaimView:
 
     @property
     def status(self) -> str:
-        """What the filter goes by: holds, fails or open."""
-        return STATUS.get(self.outcome.verdict, "open")
+        """What the filter goes by: holds, fails or open; a regression fails."""
+        return "fails" if self.case.regressions else STATUS.get(self.outcome.verdict, "open")
 
     @property
     def classes(self) -> str:
-        """The status, and whether there are warnings."""
-        return f"{self.status} warned" if self.outcome.warnings else self.status
+        """The status, and whether there are warnings, or regressions."""
+        more = (" warned" if self.outcome.warnings else "", " drifted" if self.case.regressions else "")
+        return self.status + "".join(more)
 
     @property
     def mark(self) -> str:
@@ -67,7 +79,11 @@ class ClaimView:
 
     @property
     def verdict(self) -> str:
-        """The verdict in a word or two."""
+        """The verdict in a few words."""
+        if self.case.is_absent:
+            return "not in this run"
+        if self.case.only_drifts:
+            return "has drifted"
         result = self.result
         if result is not None and result.holds and result.claimed == "different":
             return "as claimed"
@@ -94,6 +110,8 @@ class ClaimView:
     @property
     def relation(self) -> str:
         """What the loss is, for the table."""
+        if self.case.is_absent:
+            return "not in this run"
         if self.result is None:
             return kind_in_words(self.outcome.problem.kind) if self.outcome.problem else ""
         treated = conditions(self.result)
@@ -113,6 +131,16 @@ class ClaimView:
     def codes(self) -> list[str]:
         """The codes of errors and warnings."""
         return codes(self.result)
+
+    @cached_property
+    def differences(self) -> list[Row]:
+        """How it differs from a baseline."""
+        return list(rows(self.case.differences, self.drift)) if self.drift is not None else []
+
+    @property
+    def drifted(self) -> str:
+        """What has drifted, for the table."""
+        return ", ".join(dict.fromkeys(kind(difference) for difference in self.case.regressions))
 
     @property
     def formula(self) -> str:
@@ -164,6 +192,8 @@ class ClaimView:
     @property
     def commands(self) -> list[str]:
         """What repeats the check, and what explains its first finding."""
+        if self.case.is_absent:
+            return [f"nllcheck check {self.outcome.path}"]
         if self.result is None:
             return [f"nllcheck check {self.outcome.id} --debug"]
         first = self.codes[:1] or [finding.code for finding in self.result.errors()[:1]]
