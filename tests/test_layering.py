@@ -83,7 +83,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "isolation": {"numpy"},
     "identification": NUMERICAL,
     "report": {"jinja2", "markupsafe", "pygments"},
-    "plugin": {"pytest"},
+    "plugin": {"pytest", "xdist"},
     "pytest_plugin": {"pytest"},
 }
 RANKS = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

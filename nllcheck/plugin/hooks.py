@@ -10,6 +10,7 @@ from nllcheck.claims import ATTRIBUTE, Claim
 from nllcheck.config import Settings
 from nllcheck.execution.choice import unlimited
 from nllcheck.plugin.desk import Desk
+from nllcheck.plugin.distribution import scheduler
 from nllcheck.plugin.nodes import ClaimItem, ClaimsFile
 from nllcheck.plugin.recorded import Recorded
 from nllcheck.plugin.visits import NARROWED, Visits
@@ -111,6 +112,11 @@ class Hooks:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of xdist what only the controller knows: what the user typed."""
         node.workerinput[NARROWED] = self.visits.narrowed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Hand out the claims of a file together."""
+        return scheduler(config, log, self.files.keys())
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say which claims were left out because other folders were named."""

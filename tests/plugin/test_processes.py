@@ -36,9 +36,9 @@ def ids(pytester: pytest.Pytester) -> list[str]:
 
 
 def test_xdist_splits_a_file_and_loses_nothing(pytester: pytest.Pytester, spawn: Run) -> None:
-    """Under --dist load the claims of one file go to two workers, each with children of its own."""
+    """Under --dist worksteal the claims of one file go to two workers, each with children of its own."""
     project(pytester, models__a=f"{CHILD}{CLAIMS}", models__b=f"{CHILD}{CLAIMS}")
-    done = spawn("-n", "2", "--dist", "load", "--junitxml=junit.xml")
+    done = spawn("-n", "2", "--dist", "worksteal", "--junitxml=junit.xml")
     done.assert_outcomes(passed=4, failed=4, errors=6)
     assert ids(pytester) == sorted(f"models.{file}::{name}" for file in "ab" for name in NAMES)
     done.stdout.fnmatch_lines_random(
