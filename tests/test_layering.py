@@ -79,7 +79,7 @@ OUTSIDE = {  # what a layer may import besides the standard library; nothing whe
     "evidence": NUMERICAL,
     "diagnosis": NUMERICAL,
     "checker": NUMERICAL,
-    "comparison": NUMERICAL | {"arviz_stats", "xarray", "matplotlib"},
+    "comparison": NUMERICAL | {"cloudpickle", "arviz_stats", "xarray", "matplotlib"},
     "isolation": {"numpy"},
     "identification": NUMERICAL,
     "report": {"jinja2", "markupsafe", "pygments"},

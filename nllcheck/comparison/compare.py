@@ -15,6 +15,7 @@ import numpy as np
 
 from nllcheck.checker import Checker
 from nllcheck.comparison.curves import loss_along
+from nllcheck.comparison.loss_mark import loss_mark
 from nllcheck.comparison.loss_side import loss_function, loss_side, minimizer
 from nllcheck.comparison.meaning import remarks_of
 from nllcheck.comparison.model_side import compare_model
@@ -103,6 +104,25 @@ class Comparer:
         remarks = tuple(remarks_of(comparison)) if comparison.stands else ()
         return replace(comparison, remarks=remarks, seconds=time.perf_counter() - started)
 
+    def kept(self, model: Any, *parts: Any) -> tuple[str | None, Comparison | None]:
+        """Return the key of the finished comparison of `model` with `parts`, losses among them, and what is kept.
+
+        The key is None where something that it depends on cannot be told.
+        """
+        if is_distribution(model) or self.folder is None:
+            return None, None
+        key, mark = self._key(model), loss_mark(*parts)
+        if key is None or mark is None:
+            return None, None
+        whole = key_of("with losses", key, mark)
+        found = self._kept(whole)
+        return whole, None if found is None else replace(found, cached=True)
+
+    def keep(self, key: str | None, comparison: Comparison) -> None:
+        """Keep a finished comparison under a key from `kept`."""
+        if key is not None and self.folder is not None:
+            write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
+
     # -- the model ------------------------------------------------------------------------------------------
 
     def is_kept(self, model: Any) -> bool:
@@ -129,8 +149,7 @@ class Comparer:
         joint = self.checker.likelihood(model, of="posterior")
         comparison = compare_model(likelihood, joint, self.settings, lambda: self._posterior(joint, mark))
         comparison = replace(comparison, versions=_versions())
-        if key is not None and self.folder is not None:
-            write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
+        self.keep(key, comparison)
         return comparison
 
     def _kept(self, key: str | None) -> Comparison | None:

@@ -157,6 +157,16 @@ class _Work:
         )
 
     def _compare(self, source: Source, model: Any, claims: Sequence[Found]) -> Comparison:
+        """Return what is kept of the model with its claims, else compare them and keep it."""
+        parts = [(found.name, found.location, found.claim.loss, found.claim.options) for found in claims]
+        key, kept = self.comparer.kept(model, source.display, parts)
+        if kept is not None:
+            return kept
+        made = self._anew(source, model, claims)
+        self.comparer.keep(key, made)
+        return made
+
+    def _anew(self, source: Source, model: Any, claims: Sequence[Found]) -> Comparison:
         alone = self.comparer.compare(model, source=source.display)
         if not alone.stands:
             return alone
