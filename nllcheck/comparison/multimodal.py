@@ -16,6 +16,8 @@ __all__ = ["second_mode"]
 APART = 1.0  # posterior standard deviations between two modes
 COUNTS = 6.0  # nats below the best mode from which another one holds next to nothing
 STARTS = 6
+SWAPS = 3
+PLAUSIBLE = 30.0  # nats that a draw with two components swapped may lose and still lie beside another mode
 LIMIT = 60  # parameters beyond which searches are too dear
 
 
@@ -27,7 +29,7 @@ def second_mode(
         return None
     best: tuple[float, dict[str, np.ndarray]] | None = None
     found: list[tuple[float, dict[str, np.ndarray]]] = []
-    for start in _starts(joint, posterior, scalars):
+    for start in [*_swapped(joint, sampled, posterior), *_starts(joint, posterior, scalars)]:
         end = sampled.minimise(start)
         if end.kind is not MinimumKind.INTERIOR or not np.isfinite(end.value):
             continue
@@ -65,3 +67,18 @@ def _starts(joint: Likelihood, posterior: Posterior, scalars: Sequence[Scalar]) 
             chain, draw = divmod(place, posterior.shape[1])
             starts.append(joint.unconstrain(posterior.at(chain, draw)))
     return [u for u in starts if np.isfinite(u).all()]
+
+
+def _swapped(joint: Likelihood, sampled: Unconstrained, posterior: Posterior) -> list[np.ndarray]:
+    """Return a draw with two components swapped in all vectors of their length: chains may share one labelling."""
+    u = joint.unconstrain(posterior.at(0, posterior.shape[1] - 1))
+    starts = []
+    for length in {where.stop - where.start for where in joint.slices().values()} - {0, 1}:
+        blocks = [w.start for w in joint.slices().values() if w.stop - w.start == length]
+        for i in range(min(length - 1, SWAPS)):
+            v = u.copy()
+            for block in blocks:
+                v[[block + i, block + i + 1]] = u[[block + i + 1, block + i]]
+            if abs(sampled.objective(v)[0] - sampled.objective(u)[0]) < PLAUSIBLE:
+                starts.append(v)
+    return starts[:SWAPS]

@@ -16,6 +16,10 @@ __all__ = ["Optima", "confounded", "find_optima", "with_unconstrained_mode"]
 
 EDGE = 9.0  # on the unconstrained scale: beyond, a parameter sits on the edge of its support
 SINGULAR = 1e-7  # eigenvalue of a Hessian with unit diagonal below which a direction is flat to rounding
+FAR = (
+    1e3  # conditional standard errors along a direction without curvature: a curvature of 1e-9 rises by 5e-4
+)
+LEVEL = 1e-7  # of N: rises below are rounding error
 COLLAPSE = (-4.0, -6.0, -8.0)  # logarithms of a scale on its way to 0
 OTHER_STARTS = 3
 SAME = 1e-6  # distance in standard errors of the joint density up to which two modes are one
@@ -53,14 +57,14 @@ def find_optima(likelihood: Likelihood, joint: Likelihood, flat: Collection[str]
     """
     entering = [n for n in likelihood.free if n in likelihood.entering]
     mle = _maximum(likelihood, likelihood.positions(entering))
+    spiked = spike(likelihood, mle.u) if mle.exists else None
+    mle = mle if spiked is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=spiked)
     if mle.kind is MinimumKind.EDGE:
         edge = [n for n in entering if (mle.u[likelihood.positions([n])] < -EDGE).any()]
         collapsing = _collapsing(likelihood, np.clip(mle.u, -EDGE, EDGE), mle.moved, edge)
         mle = mle if collapsing is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=collapsing)
     if mle.kind in (MinimumKind.KINK, MinimumKind.INTERIOR):
         mle = _reclassified(likelihood, mle)
-        spiked = spike(likelihood, mle.u)
-        mle = mle if spiked is None else replace(mle, kind=MinimumKind.UNBOUNDED, u=spiked)
     same = set(likelihood.free) <= set(flat) & likelihood.entering
     mode = mle if same else _mode(joint, mle)
     at_mle = {n: v for n, v in likelihood.constrain(mle.u).items() if n in entering} if mle.exists else {}
@@ -127,7 +131,7 @@ def _collapsing(
 def _reclassified(likelihood: Likelihood, mle: Optimum) -> Optimum:
     """Tell a true kink, where the gradient jumps, from a smooth valley, and a valley from a point."""
     if mle.kind is MinimumKind.INTERIOR:
-        return mle
+        return replace(mle, kind=MinimumKind.FLAT) if _is_level_far_out(likelihood, mle) else mle
     if is_unidentified(likelihood, mle):
         return replace(mle, kind=MinimumKind.FLAT)
     if _jumps(likelihood, mle):
@@ -161,6 +165,21 @@ def is_unidentified(likelihood: Likelihood, mle: Optimum) -> bool:
     return bool(len(_flat_directions(likelihood, mle)))
 
 
+def _is_level_far_out(likelihood: Likelihood, mle: Optimum) -> bool:
+    """Return whether N stays the same far along a direction without curvature.
+
+    Curvature alone cannot tell a redundant parameter from a badly scaled design, whose N rises in the end.
+    """
+    objective, v = _restricted(likelihood, mle.u, mle.moved), mle.u[mle.moved]
+    scale = np.diag(calibrate(objective, v, np.eye(len(v))))
+    middle = objective(v)[0]
+    for direction in _flat_directions(likelihood, mle):
+        ends = [objective(v + sign * FAR * scale * direction)[0] - middle for sign in (1, -1)]
+        if np.max(np.abs(ends)) < LEVEL * (1 + abs(middle)):
+            return True
+    return False
+
+
 def _flat_directions(likelihood: Likelihood, mle: Optimum) -> np.ndarray:
     """Return directions along which N does not change, shape (n_flat, n_moved), each coordinate in its own scale.
 
@@ -182,7 +201,8 @@ def _flat_directions(likelihood: Likelihood, mle: Optimum) -> np.ndarray:
         return np.zeros((0, len(v)))
     diagonal = np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-12))
     values, vectors = np.linalg.eigh(hessian / np.outer(diagonal, diagonal))
-    return vectors.T[np.abs(values) < SINGULAR]
+    directions = vectors.T[np.abs(values) < SINGULAR] / diagonal
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True)
 
 
 def _curvature(objective: Objective, v: np.ndarray, scale: np.ndarray) -> np.ndarray:

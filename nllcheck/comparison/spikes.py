@@ -10,6 +10,7 @@ __all__ = ["spike"]
 DEPTHS = (-8.0, -12.0, -16.0)  # logarithms of a scale on its way to 0, in units of nothing that data come in
 RISE = 0.5  # nats per unit of log scale: one observation under a spike adds 1, another share of it less
 PLACES = 12  # observations, evenly chosen by size, at which a spike is tried
+INSIDE = 4.0  # on the unconstrained scale: off the edges of the supports
 PAIRS = 64  # of a scale with a location
 
 
@@ -26,10 +27,13 @@ def spike(likelihood: Likelihood, u: np.ndarray) -> np.ndarray | None:
         Where the search ended; all but one scale and one location are held there.
     """
     places = _observations(likelihood)
-    pairs = [(j, i) for j in _positions(likelihood, "log") for i in _positions(likelihood, "")]
+    locations = _positions(likelihood, "")
+    pairs = [(j, i) for j in _positions(likelihood, "log") for i in locations]
+    base = np.clip(u, -INSIDE, INSIDE)  # a component of no weight could not rise
+    base[locations] = u[locations]
     for scale, location in pairs[:PAIRS]:
         for place in places:
-            at = u.copy()
+            at = base.copy()
             at[location] = place
             values = []
             for depth in DEPTHS:

@@ -27,7 +27,7 @@ SUMMARY = Summary(
         (models.constant_predictor_of_the_median, "information", "tell b and a apart|tell a and b apart"),
         (models.unidentified, "information", "tell b and a apart|tell a and b apart"),
         (models.unidentified_product, "information", "tell b and a apart|tell a and b apart"),
-        (models.non_centred_hierarchy, "information", "tell tau and"),
+        (models.non_centred_hierarchy, "information", "information matrix is singular"),
         (models.mixture, "optimum", "likelihood is unbounded"),
         (models.one_observation, "observations", "one observation"),
         (models.unbounded_likelihood, "optimum", "likelihood is unbounded"),
