@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[1]
 def required() -> Iterator[tuple[str, str]]:
     """Yield the name and the lower bound of what we need to run and to test."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for requirement in (*project["dependencies"], *project["optional-dependencies"]["test"]):
+    extras = project["optional-dependencies"]
+    for requirement in (*project["dependencies"], *extras["plots"], *extras["test"]):
         name, _, bound = requirement.partition(">=")
         if not name.startswith("nllcheck"):
             yield name.partition("[")[0], bound

@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def engine(monkeypatch: pytest.MonkeyPatch, factor: float = 1.0, **answers: Any) -> None:
     """Check with a loss that has changed by that factor."""
     kind = type("Changed", (Engine,), {"factor": factor})
-    monkeypatch.setattr(work, "engine", lambda seed: kind(answers))
+    monkeypatch.setattr(work, "engine", lambda seed, **_: kind(answers))
 
 
 def check(*arguments: str) -> int:

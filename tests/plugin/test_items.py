@@ -122,7 +122,7 @@ def test_seeds(pytester: pytest.Pytester, run: Run) -> None:
     )
     pytester.makeconftest(
         "import nllcheck.work, records\n"
-        "def engine(seed):\n"
+        "def engine(seed, **_):\n"
         "    with open('seeds', 'a') as file:\n"
         "        file.write(f'{seed} ')\n"
         "    return records.FakeChecker()\n"

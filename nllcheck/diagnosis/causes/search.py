@@ -31,7 +31,9 @@ from nllcheck.scene import Scene
 
 __all__ = ["BUDGET", "Search", "search"]
 
-BUDGET = 8.0  # seconds of work, for a small model: nearly all searches end by themselves, and so alike everywhere
+BUDGET = (
+    8.0  # seconds of work, for a small model: nearly all searches end by themselves, and so alike everywhere
+)
 DEAR = 3.5  # cost from which an explanation says less than none
 NOT_FOLLOWING = 0.12  # what an explanation costs more that does not explain simulated data
 
