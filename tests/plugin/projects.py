@@ -21,7 +21,7 @@ NAMES = ("good", "warned", "mean", "mae", "flat", "typo", "bug")
 CLAIMS = "import nllcheck\n\n" + "".join(f"{name} = nllcheck.Claim('m', len)\n" for name in NAMES)
 
 # In a child process the file itself replaces the engine; in this one, the conftest.py beside it does.
-CHILD = f"{ANSWERS}\nimport nllcheck.checker\nnllcheck.checker.Checker = lambda *, seed: records.FakeChecker(ANSWERS)\n"
+CHILD = f"{ANSWERS}\nimport nllcheck.checker\nnllcheck.checker.Checker = lambda *, seed, **_: records.FakeChecker(ANSWERS)\n"
 CONFTEST = f"{ANSWERS}\nimport nllcheck.work\nnllcheck.work.engine = records.fake_engine(ANSWERS)\n"
 
 CONFIGURED = "[tool.nllcheck]\npaths = ['models']\n"
