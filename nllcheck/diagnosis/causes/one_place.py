@@ -93,10 +93,15 @@ def _judged(panel: Panel, places: Occurrences, number: int, use: Use) -> Compari
 def _told(name: str, within: str, use: Use, repaired: Comparison) -> Explanation:
     text = use.text.format(x=name)
     where = f", in `{within}`" if within else ""
+    left_out = "{x}" not in use.text  # a constant stands where the parameter should
     return Explanation(
-        code="argument-transformed",
+        code="missing-term" if left_out else "argument-transformed",
         cost=COST,
-        change=f"but for `{text}` in one of the places of `{name}`{where}",
+        change=(
+            f"without `{name}` in one of its places, {text} there{where}"
+            if left_out
+            else f"but for `{text}` in one of the places of `{name}`{where}"
+        ),
         reading="Everywhere else it uses it as the likelihood does.",
         advice=f"Use `{name}` there too.",
         repaired=repaired,
