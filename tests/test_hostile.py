@@ -180,4 +180,4 @@ def test_the_example_of_a_flaky_claim(tmp_path: Path) -> None:
     assert (claim["verdict"], done.returncode) == ("holds", 1)
     (finding,) = [finding for finding in claim["result"]["findings"] if finding["code"] == "flaky"]
     assert finding["severity"] == "warning"
-    assert "killed by SIGABRT (aborted) in gaussian_nll (line 14 of flaky.py)" in finding["message"]
+    assert "killed by SIGABRT (aborted) in gaussian_nll (line " in finding["message"]

@@ -8,16 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from misbehaving import crash, echo, fail, hang, kill_server
 from records import check_quickly, claim_file
 
 from nllcheck.errors import Crashed, TimedOut, UsageError, WorkFailed
-from nllcheck.events import tell
 from nllcheck.execution.launch import Server, Spawner
 from nllcheck.execution.supervised import SupervisedExecutor
 from nllcheck.outcome import ExitCode, Run, Verdict
@@ -45,42 +45,6 @@ def check(folder: Path, *paths: str, jobs: int = 1, timeout: float = 60.0, **opt
 def verdicts(done: Run) -> dict[str, str]:
     """Return what became of each claim."""
     return {outcome.id: outcome.verdict.value for outcome in done.outcomes}
-
-
-# Functions that the executor runs in another process: it imports this module.
-
-
-def echo(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    print("python")
-    os.system("echo child")
-    tell({"event": "half", "pid": os.getpid()})
-    print("after")
-    return {**record, "pid": os.getpid()}
-
-
-def fail(record: Mapping[str, Any]) -> None:
-    raise ValueError("ours")
-
-
-def crash(record: Mapping[str, Any]) -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def kill_server(record: Mapping[str, Any]) -> None:
-    """Kill the process that forks all others."""
-    warden = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()
-    os.kill(int(warden[1]), signal.SIGKILL)
-    time.sleep(0.5)
-
-
-def hang(record: Mapping[str, Any]) -> None:
-    if os.fork() == 0:
-        os.setsid()
-        os.fork()
-    Path(record["pids"]).mkdir(exist_ok=True)
-    (Path(record["pids"]) / str(os.getpid())).touch()
-    tell({"event": "hangs"})
-    time.sleep(600)
 
 
 @pytest.fixture(scope="module", params=[Server, Spawner])
@@ -125,7 +89,7 @@ def test_a_killed_server_is_replaced() -> None:
 def test_the_deadline(tmp_path: Path) -> None:
     """At the deadline the whole tree is dead, those in sessions of their own too, within two seconds."""
     begun: list[float] = []
-    ready = Server([__name__])  # what the function needs is imported before its time begins
+    ready = Server(["misbehaving"])  # what the function needs is imported before its time begins
     with SupervisedExecutor(lambda *_: begun.append(time.monotonic()), timeout=2.0, launcher=ready) as pool:
         error = pool.submit(hang, {"pids": str(tmp_path / "pids")}).exception()
         took = time.monotonic() - begun[0]
