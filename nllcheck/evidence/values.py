@@ -49,6 +49,17 @@ class Table:
         """Return the rounding error of L − a·N."""
         return self.loss_floor + abs(scale) * self.nll_floor
 
+    def against(self, nll: np.ndarray, nll_floor: np.ndarray, kept: np.ndarray) -> "Table":
+        """Return the loss beside another N, at the probes that are `kept`; all have shape (n_probes,)."""
+        return Table(
+            samples=tuple(s for s, keep in zip(self.samples, kept, strict=True) if keep),
+            loss=self.loss[kept],
+            nll=nll[kept],
+            loss_floor=self.loss_floor[kept],
+            nll_floor=nll_floor[kept],
+            groups=self.groups[kept],
+        )
+
     @cached_property
     def near_spread(self) -> float:
         """Standard deviation of N over the near probes, the largest over the groups."""

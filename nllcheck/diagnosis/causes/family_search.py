@@ -291,15 +291,7 @@ class FamilySearch:
             table = replace(
                 table, loss=table.loss - added, loss_floor=table.loss_floor + 4 * EPS * np.abs(added)
             )
-        against = replace(
-            table,
-            samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),
-            loss=table.loss[kept],
-            nll=nll[kept],
-            loss_floor=table.loss_floor[kept],
-            nll_floor=floor[kept],
-            groups=table.groups[kept],
-        )
+        against = table.against(nll, floor, kept)
         return self.panel.affine(self.panel.scene, against, wanted)
 
     def _measure(self, candidate: Candidate, point: Point) -> tuple[float, float]:

@@ -1,7 +1,6 @@
 """A parameter is another in one of the places where the likelihood uses it: a square lost in one denominator."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -78,15 +77,7 @@ def _judged(panel: Panel, places: Occurrences, number: int, use: Use) -> Compari
     kept = np.isfinite(nll) & np.isfinite(floor)
     if np.count_nonzero(kept) < len(kept) // 2:
         return None
-    judged = replace(
-        table,
-        samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),
-        loss=table.loss[kept],
-        nll=nll[kept],
-        loss_floor=table.loss_floor[kept],
-        nll_floor=floor[kept],
-        groups=table.groups[kept],
-    )
+    judged = table.against(nll, floor, kept)
     return panel.affine(panel.scene, judged, len(table.loss))
 
 

@@ -342,15 +342,7 @@ def _judged(panel: Panel, name: str, uses: tuple[tuple[Use, np.ndarray], ...]) -
     kept = np.isfinite(nll)
     if np.count_nonzero(kept) < len(kept) // 2:
         return None
-    judged = replace(
-        table,
-        samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),
-        loss=table.loss[kept],
-        nll=nll[kept],
-        loss_floor=table.loss_floor[kept],
-        nll_floor=floor[kept],
-        groups=table.groups[kept],
-    )
+    judged = table.against(nll, floor, kept)
     return panel.affine(panel.scene, judged, len(table.loss))
 
 
