@@ -70,10 +70,11 @@ def test_every_code_is_explained() -> None:
 
 
 def test_every_code_in_use_is_explained() -> None:
-    """Whatever is written as ``code="..."`` in nllcheck can be asked about."""
+    """Whatever a check writes as ``code="..."`` can be asked about; a comparison says it in its sentences."""
+    checking = [path for path in ROOT.rglob("*.py") if ROOT / "comparison" not in path.parents]
     used = {
         keyword.value.value
-        for path in ROOT.rglob("*.py")
+        for path in checking
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         for keyword in node.keywords

@@ -56,7 +56,13 @@ ROWS = (
         loss=last_outcome_left_out,
         code=("row-subset", "missing-term"),
     ),
-    Wrong(id="outcomes weighed", model=m.outcomes, loss=outcomes_weighed, code="weighted-rows"),
+    Wrong(
+        id="outcomes weighed",
+        model=m.outcomes,
+        loss=outcomes_weighed,
+        relation="minimizer",  # each outcome has parameters of its own
+        code="weighted-rows",
+    ),
     Wrong(
         id="spreads of two outcomes exchanged",
         model=m.outcomes,
