@@ -53,7 +53,7 @@ from nllcheck.visits import Asked, Visits
 
 __all__ = ["Checker", "assert_nll", "check"]
 
-DENSITY_BUDGET = 1.5  # seconds of work, a net: most need a tenth, for the integrals over y, for a small model
+DENSITY_BUDGET = 4.0  # seconds of work, a net: most need a tenth, for the integrals over y, for a small model
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytensor.tensor as pt
+from pytensor.compile.builders import OpFromGraph
+from pytensor.compile.rewriting import inline_ofg_node
+from pytensor.graph.basic import Apply
 from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
+from pytensor.graph.rewriting.utils import rewrite_graph
 
 from nllcheck.errors import UnsupportedModel
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
@@ -14,6 +19,14 @@ from nllcheck.likelihood.graphs import compile_graphs
 
 __all__ = ["OneRow", "one_row"]
 
+
+@node_rewriter([OpFromGraph])
+def _inline(_: Any, node: Apply[Any]) -> Any:
+    """Open what would be called once for each value: graphs within the graph, as of a log-sum-exp."""
+    return inline_ofg_node(node)
+
+
+_INLINED = dfs_rewriter(_inline)
 _compiled: WeakKeyDictionary[Likelihood, dict[str, "OneRow"]] = WeakKeyDictionary()
 
 
@@ -44,6 +57,7 @@ class OneRow:
         moved = {y: pt.set_subtensor(y[index], value)}
         try:
             row = graph_replace([graphs.rows[name]], moved, strict=False)[0][index]
+            row = rewrite_graph(row, custom_rewrite=_INLINED)
             rows = vectorize_graph(row, {value: values})
             inputs = [*graphs.values.values(), *graphs.data.values(), index, values]
             self._function: Callable[..., Any] = compile_graphs(inputs, [rows], large=False)

@@ -1,7 +1,7 @@
 """The terms that a log-probability adds up, read from its graph: what a loss may have lost or weighed otherwise."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +49,8 @@ class Piece:
         Whether it is one of the finest terms, which add up to the whole.
     category : int or None
         The category whose part of a term it is, where the term is a sum over the last axis of the data.
+    normalises : bool
+        Whether it holds no data, as what makes a density integrate to 1.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Piece:
     prior: bool = False
     fine: bool = False
     category: int | None = None
+    normalises: bool = False
 
 
 class Pieces:
@@ -90,6 +93,8 @@ class Pieces:
                 self._add(Piece(name=name, prior=prior, fine=True), graph, weighed, fine)
             if name in likelihood.observed:
                 self._add_categories(name, graph, weighed, fine)
+            elif name in self.graphs.priors and not prior:
+                self._add_entries(name, graph)
 
     def _sources(self) -> Iterator[tuple[str, Any, bool, bool]]:
         likelihood, graphs = self.likelihood, self.graphs
@@ -100,9 +105,15 @@ class Pieces:
                 yield name, prior, False, not likelihood.is_posterior
 
     def _add(self, piece: Piece, graph: Any, weighed: bool, parts: Sequence[Any]) -> None:
+        data = set(self.graphs.data.values())
         for part in parts:
             full = part + pt.zeros_like(graph)
-            self.pieces.append(piece)
+            normalises = (
+                not piece.whole
+                and piece.name in self.likelihood.observed
+                and not data & set(ancestors([part]))
+            )
+            self.pieces.append(replace(piece, normalises=normalises))
             self._terms.append(self.likelihood.weigh(-full) if weighed else -full)
 
     def _add_categories(self, name: str, graph: Any, weighed: bool, fine: Sequence[Any]) -> None:
@@ -115,6 +126,13 @@ class Pieces:
             if parts:
                 piece = Piece(name=name, category=number)
                 self._add(piece, graph, weighed, [sum(parts[1:], start=parts[0])])
+
+    def _add_entries(self, name: str, graph: Any) -> None:
+        """Add the prior of each entry of a short vector: of an intercept, which penalties leave out."""
+        shape = np.shape(self.likelihood.constrain(self.likelihood.initial_point())[name])
+        if len(shape) == 1 and 2 <= shape[0] <= CATEGORIES and graph.type.ndim == 1:
+            for number in range(shape[0]):
+                self._add(Piece(name=f"{name}[{number}]"), graph[number], False, [unchecked(graph)[number]])
 
     @cached_property
     def _graphs(self) -> tuple[list[Any], list[Any], tuple[str, ...]]:

@@ -49,7 +49,7 @@ def _split_elementwise(graph: Any, node: Any, *, fine: bool) -> list[Any]:
         case scalar_ops.Neg():
             return [-term for term in split(node.inputs[0], fine=fine)]
         case scalar_ops.Switch():
-            return _split_switch(*node.inputs, fine=fine)
+            return _split_switch(graph, *node.inputs, fine=fine)
         case scalar_ops.Mul() if fine or any(is_constant(part) for part in node.inputs):
             return _split_product(graph, list(node.inputs), fine=fine)
         case scalar_ops.TrueDiv() if fine or is_constant(node.inputs[1]):
@@ -74,8 +74,11 @@ def _split_product(graph: Any, factors: list[Any], *, fine: bool) -> list[Any]:
     return [graph]
 
 
-def _split_switch(condition: Any, yes: Any, no: Any, *, fine: bool) -> list[Any]:
-    """Return the branch that is not −inf; of two finite ones, the terms of each where it counts."""
+def _split_switch(graph: Any, condition: Any, yes: Any, no: Any, *, fine: bool) -> list[Any]:
+    """Return the branch that is not −inf; of two finite ones, the terms of each where it counts, if `fine`.
+
+    Coarsely they are one term: two formulas of one function, each where it is accurate.
+    """
     if _is_guard(yes, barred=True):
         return split(no, fine=fine)
     if _is_guard(no, barred=True):
@@ -84,6 +87,8 @@ def _split_switch(condition: Any, yes: Any, no: Any, *, fine: bool) -> list[Any]
         return [pt.switch(condition, 0.0, term) for term in split(no, fine=fine)]
     if _is_guard(no):
         return [pt.switch(condition, term, 0.0) for term in split(yes, fine=fine)]
+    if not fine:
+        return [graph]
     return [pt.switch(condition, term, 0.0) for term in split(yes, fine=fine)] + [
         pt.switch(condition, 0.0, term) for term in split(no, fine=fine)
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from nllcheck.diagnosis.causes.atoms import atoms
 from nllcheck.diagnosis.causes.numerals import named
 from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.likelihood.pieces import Piece
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS
 
@@ -27,7 +28,7 @@ WEIGHTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("exp(−{x})", lambda x: np.exp(-x)),
     ("|{x} − its mean|", lambda x: np.abs(x - x.mean())),
 )
-NAMED = ("piece", "whole", "prior")
+NAMED = ("piece", "whole", "prior", "entry")
 MOST = 16  # pieces of which pairs are formed
 
 
@@ -39,7 +40,7 @@ class Column:
     ----------
     name : str
     kind : str
-        "whole" and "piece" are parts of N, "rows" is N of some rows, "weights" N of rows that data weigh,
+        "whole", "piece" and "entry" (of a prior) are parts of N, "rows" is N of some rows, "weights" N of rows that data weigh,
         "prior" a prior that N leaves out, and "atom" a sum of arguments.
     values, sizes : array, shape (n_probes,)
         The term, and the size of what it adds up.
@@ -49,6 +50,8 @@ class Column:
         The sum of arguments that a part of N is a multiple of, and the multiple; empty where there is none.
     fine : bool
         Whether it is one of the finest terms of N.
+    normalises : bool
+        Whether it is a term of N without data.
     group : str
         What the rows are told apart by, for parts of N that add up to it; empty for others.
     """
@@ -61,6 +64,7 @@ class Column:
     atom: str = ""
     factor: float = 0.0
     fine: bool = False
+    normalises: bool = False
     group: str = ""
 
     @property
@@ -162,9 +166,15 @@ class Dictionary:
         """Return how the piece of N with this number is called."""
         values, sizes = self._table_of_pieces
         piece = self.panel.pieces.pieces[index]
-        kind = "whole" if piece.whole else "piece"
+        kind = _kind(piece)
         return self._with_name(
-            Column(name=piece.name, kind=kind, values=values[:, index], sizes=sizes[:, index])
+            Column(
+                name=piece.name,
+                kind=kind,
+                values=values[:, index],
+                sizes=sizes[:, index],
+                normalises=piece.normalises,
+            )
         ).name
 
     def centred(self, values: np.ndarray) -> np.ndarray:
@@ -217,7 +227,7 @@ class Dictionary:
                 continue
             text = named(factor, self.panel.n)
             number = f"{factor:.6g}" if text is None else text
-            prior = f" (from log p of {column.name})" if column.kind in ("whole", "prior") else ""
+            prior = f" (from log p of {column.name})" if column.kind in ("whole", "prior", "entry") else ""
             name = (
                 other.name
                 if number == "1"
@@ -228,7 +238,9 @@ class Dictionary:
             return replace(column, name=name + prior, atom=other.name, factor=factor)
         name = (
             f"−log p({column.name})"
-            if column.kind in ("whole", "prior")
+            if column.kind in ("whole", "prior", "entry")
+            else f"a part of the normaliser of p({column.name})"
+            if column.normalises
             else f"a term of −log p({column.name})"
         )
         return replace(column, name=name)
@@ -258,13 +270,14 @@ class Dictionary:
                         group=f"categories of {piece.name}",
                     )
                     continue
-                kind = "prior" if piece.prior else "whole" if piece.whole else "piece"
+                kind = _kind(piece)
                 yield Column(
                     name=piece.name,
                     kind=kind,
                     values=values[:, index],
                     sizes=sizes[:, index],
                     fine=piece.fine,
+                    normalises=piece.normalises,
                 )
 
     def _rows(self) -> Iterator[Column]:
@@ -378,6 +391,12 @@ class Dictionary:
                 }
         kept: dict[str, tuple[float, float]] = self.panel.kept[key]
         return kept
+
+
+def _kind(piece: Piece) -> str:
+    if piece.prior:
+        return "prior"
+    return "whole" if piece.whole else "entry" if piece.name.endswith("]") else "piece"
 
 
 def _written(name: str, value: np.ndarray) -> str:

@@ -10,6 +10,7 @@ from nllcheck.diagnosis.causes.columns import Dictionary
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.maps import plus
 from nllcheck.diagnosis.causes.panel import Panel
+from nllcheck.diagnosis.causes.readings import the_term
 from nllcheck.evidence.values import Comparison
 from nllcheck.likelihood.engine import Data, Parameters
 from nllcheck.probes import Point
@@ -352,7 +353,7 @@ def _told(
     text = use.text.format(x=name)
     where = ""
     if not everywhere:
-        where = f" in the term {Dictionary.at(panel, panel.reference).name_of_piece(int(chosen[0]))}"
+        where = f" in {the_term(Dictionary.at(panel, panel.reference).name_of_piece(int(chosen[0])))}"
     constant = "{x}" not in use.text
     plain = constant or use.text in ("2*{x}", "{x}/2", "-{x}")
     code = "clipped" if use.clip else "missing-term" if constant and where else "argument-transformed"

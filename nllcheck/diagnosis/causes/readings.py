@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from nllcheck.diagnosis.causes.columns import Column
 from nllcheck.diagnosis.causes.numerals import named
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "the_term"]
+
+UNNAMED = ("a term of", "a part of")  # how columns call terms that are no sum of arguments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +88,14 @@ class Reading:
         if abs(kept) <= max(1e-9, 30 * error):
             return cls(
                 column=column, value=value, coefficient="0", code="missing-term", cost=1.0,
-                text=f"{_the(column.name)}, which is missing", meaning="", advice=f"Add {column.name}.",
+                text=f"{the_term(column.name)}, which is missing", meaning="", advice=f"Add {column.name}.",
             )  # fmt: skip
         number = named(kept, n, error)
         far_fetched = 0.6 if kept < 0 and number != "−1" else 9.0 if number == "1" else 0.0
         return cls(
             column=column, value=value, coefficient=number, code="wrong-coefficient",
             cost=(1.6 if not number else 1.3 if "." in number else 1.1) + far_fetched,
-            text=f"{_the(column.name)}, which has {_times(number, kept)} its weight", meaning="",
+            text=f"{the_term(column.name)}, which has {_times(number, kept)} its weight", meaning="",
             advice=f"Give it the coefficient that the likelihood has: {column.name}.",
         )  # fmt: skip
 
@@ -113,8 +115,9 @@ class Reading:
         )  # fmt: skip
 
 
-def _the(name: str) -> str:
-    return name if name.startswith("a term of") else f"the term {name}"
+def the_term(name: str) -> str:
+    """Return the name of a term as it stands in a sentence."""
+    return name if name.startswith(UNNAMED) else f"the term {name}"
 
 
 def _times(number: str | None, value: float) -> str:

@@ -1,5 +1,6 @@
 """A term is missing, added, or has another coefficient: the loss as a·N plus a few named terms."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -410,7 +411,7 @@ def _listed(texts: Sequence[str]) -> str:
 def _counted(text: str, count: int) -> str:
     """Say of terms that have no name of their own how many they are: "2 terms of −log p(y), which are missing"."""
     words = {2: "two", 3: "three"}
-    many = text.replace("a term of", f"{words.get(count, str(count))} terms of")
+    many = re.sub(r"^a (term|part) of", rf"{words.get(count, str(count))} \1s of", text)
     return many.replace("which is", "which are").replace("which has", "which have")
 
 

@@ -10,7 +10,7 @@ from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.numerals import near
 from nllcheck.diagnosis.causes.one_use import Use, names_in_likelihood, terms_after, uses_of
 from nllcheck.diagnosis.causes.panel import Panel
-from nllcheck.diagnosis.causes.readings import Reading
+from nllcheck.diagnosis.causes.readings import Reading, the_term
 from nllcheck.evidence.values import Comparison, Table, tabulate
 from nllcheck.probes import Point
 from nllcheck.rounding import EPS
@@ -177,7 +177,7 @@ def _told(panel: Panel, changed: _Changed, reading: Reading, repaired: Compariso
     whole = all(panel.pieces.pieces[k].whole for k in changed.chosen)
     where = ""
     if not whole:
-        where = f" in the term {Dictionary.at(panel, panel.reference).name_of_piece(changed.chosen[0])}"
+        where = f" in {the_term(Dictionary.at(panel, panel.reference).name_of_piece(changed.chosen[0]))}"
     return Explanation(
         code="argument-transformed",
         cost=COST + reading.cost + (0.0 if whole else 0.05),

@@ -48,7 +48,7 @@ ROWS = (
         id="square of a Student t not divided by nu",
         model=m.student_free,
         loss=square_not_divided_by_nu,
-        code=("argument-transformed", "wrong-coefficient"),  # nu in one of its places
+        code=("argument-transformed", "missing-term", "wrong-coefficient"),  # nu in one of its places
     ),
     Wrong(
         id="last outcome left out",

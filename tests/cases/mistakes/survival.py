@@ -170,7 +170,11 @@ ROWS = (
         id="half of the follow-up",
         model=m.censored,
         loss=limit_of_the_study,
-        code=("row-subset", "unexplained"),  # right for early events
+        code=(
+            "row-subset",
+            "argument-transformed",
+            "unexplained",
+        ),  # right for early events, and for halved times
     ),
     Wrong(
         id="zeros taken for spending",

@@ -136,7 +136,7 @@ ROWS = (
         id="correlation not in the determinant",
         model=m.pairs_free,
         loss=correlation_not_in_the_determinant,
-        code="missing-term",
+        code=("missing-term", "argument-transformed"),  # the determinant is that of the diagonal
     ),
     Wrong(
         id="correlation with the wrong sign",
