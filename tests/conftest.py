@@ -1,8 +1,12 @@
 """Options of the test suite."""
 
+import os
 import signal
 
 import pytest
+
+# Matrices are small here: threads of the linear algebra only take the cores from the other workers.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_configure() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from cases import models as m
 from numpy.testing import assert_allclose
+from scipy import stats
 
 from nllcheck.likelihood.build import build_model
 from nllcheck.likelihood.engine import Likelihood
@@ -96,3 +97,25 @@ def test_categories_add_up():
         assert len(parts) == 4
         rests.append(total - sum(parts))
     assert_allclose(rests[1], rests[0], rtol=1e-12)
+
+
+def test_priors_of_entries_add_up():
+    """The priors of the entries of a short vector are its prior."""
+    likelihood = Likelihood(build_model(m.ridge), of="posterior")
+    pieces = Pieces(likelihood)
+    x, named, _ = at(likelihood, 3)
+    values, _ = pieces.evaluate(x, None, named)
+    of = {piece.name: value for value, piece in zip(values, pieces.pieces, strict=True) if piece.name != "y"}
+    assert_allclose(of.pop("beta"), sum(of.values()), rtol=1e-13)
+    assert list(of) == [f"beta[{k}]" for k in range(4)]
+
+
+def test_a_truncation_is_one_term():
+    """What two formulas compute, each where it is accurate, is one term: n·log P(y > 0), without data."""
+    likelihood = Likelihood(build_model(m.truncated))
+    pieces = Pieces(likelihood)
+    x, named, _ = at(likelihood, 5)
+    values, _ = pieces.evaluate(x, None, named)
+    wanted = len(named["y"]) * stats.norm.logsf(0.0, x["mu"], x["sigma"])
+    near = [p for v, p in zip(values, pieces.pieces, strict=True) if abs(v - wanted) <= 1e-12 * abs(wanted)]
+    assert [p.normalises for p in near if not p.fine] == [True]
