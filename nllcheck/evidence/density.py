@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from scipy import optimize, special
@@ -29,10 +29,18 @@ class Best:
 
     sums: Sums
     scale: float
-    spread: float
-    error: float
     measure: str = ""
     log_measure: np.ndarray | float = 0.0
+
+    @cached_property
+    def spread(self) -> float:
+        """By how much log Z moves."""
+        return self.sums.spread(self.scale, self.log_measure)
+
+    @cached_property
+    def error(self) -> float:
+        """How inaccurate log Z may be."""
+        return self.sums.error(self.scale, self.log_measure)
 
     @property
     def is_density(self) -> bool:
@@ -143,14 +151,7 @@ def _best_scale(sums: Sums, loss: RowLoss, measure: str, log_measure: np.ndarray
     """Search a > 0 for the scale at which log Z moves least; the first that makes a density is taken."""
 
     def at(scale: float) -> Best:
-        return Best(
-            sums=sums,
-            scale=scale,
-            spread=sums.spread(scale, log_measure),
-            error=sums.error(scale, log_measure),
-            measure=measure,
-            log_measure=log_measure,
-        )
+        return Best(sums=sums, scale=scale, measure=measure, log_measure=log_measure)
 
     if loss.prior_scale is not None:
         return at(loss.prior_scale)

@@ -78,8 +78,8 @@ class Sums:
         terms = self.terms(scale, log_measure)
         edge = np.where(self.edge, terms, -np.inf)
         with np.errstate(all="ignore"):
-            log_z = special.logsumexp(terms, axis=1)
-            outermost = special.logsumexp(edge, axis=1) - log_z
+            log_z = np.logaddexp.reduce(terms, axis=1)  # SciPy's logsumexp takes ten times as long
+            outermost = np.logaddexp.reduce(edge, axis=1) - log_z
             rising = (self.edge[:, 1:] & self.edge[:, :-1] & (edge[:, 1:] > edge[:, :-1])).any(axis=1)
         log_z = np.where((outermost > np.log(ENDLESS)) | rising, np.inf, log_z)
         log_z = np.where((outermost > np.log(LOST)) & np.isfinite(log_z), np.nan, log_z)
@@ -90,8 +90,8 @@ class Sums:
         terms = self.terms(scale, log_measure)
         doubled = np.log(2.0) * (not self.tables[0].nodes.is_sum)
         with np.errstate(all="ignore"):
-            half = special.logsumexp(np.where(self.coarse, terms + doubled, -np.inf), axis=1)
-            gaps = np.abs(half - special.logsumexp(terms, axis=1))
+            half = np.logaddexp.reduce(np.where(self.coarse, terms + doubled, -np.inf), axis=1)
+            gaps = np.abs(half - np.logaddexp.reduce(terms, axis=1))
         return float(np.max(gaps)) if np.isfinite(gaps).all() else np.inf
 
     def spread(self, scale: float, log_measure: np.ndarray | float = 0.0) -> float:
