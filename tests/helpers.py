@@ -1,8 +1,9 @@
 """The tables of right and wrong losses, and how a row of them is run and judged."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
+import pytest
 from cases.right import RIGHT
 from cases.table import Right, Wrong, number
 from cases.wrong import WRONG
@@ -11,7 +12,18 @@ from nllcheck.checker import Checker
 from nllcheck.relation import Relation
 from nllcheck.result import CheckResult, Severity
 
-__all__ = ["RIGHT", "WRONG", "checker", "faults", "first_error", "loose_claims", "number", "run", "says_why"]
+__all__ = [
+    "RIGHT",
+    "WRONG",
+    "by_row",
+    "checker",
+    "faults",
+    "first_error",
+    "loose_claims",
+    "number",
+    "run",
+    "says_why",
+]
 
 LOOSE = (Relation.EQUAL, Relation.CONSTANT, Relation.AFFINE, Relation.MONOTONE)
 
@@ -27,6 +39,19 @@ def run(row: Right | Wrong, seed: int, *, claim: str | None = None, fresh: bool 
     relation = claim or (row.relation if isinstance(row, Right) else "affine")
     examiner = Checker(seed=seed) if fresh else checker(seed)
     return examiner.check(row.model, row.loss, **{"relation": relation, **row.options})
+
+
+def by_row(rows: Sequence[Right | Wrong]) -> pytest.MarkDecorator:
+    """Return the parametrisation by rows; those of one model go to one worker, which compiles it once."""
+    return pytest.mark.parametrize(
+        "row",
+        [
+            pytest.param(
+                row, id=row.id, marks=pytest.mark.xdist_group(getattr(row.model, "__name__", row.id))
+            )
+            for row in rows
+        ],
+    )
 
 
 def expected(row: Right | Wrong) -> tuple[Relation | None, ...]:

@@ -381,7 +381,8 @@ def _told(
         cost, unnamed = readings[-1].cost + 0.05 * len(chosen), 0
     if not panel.scene.prober.parts.nuisances:  # else the scale is whatever the nuisances make of it
         cost += _scale_cost(a, errors[0], panel.n)
-    cost += 1.5 if unnamed > 1 else 0.0
+    turned = a < 0 and named(abs(a), panel.n, errors[0]) is None
+    cost += 1.5 if unnamed + turned > 1 else 0.0  # numbers without a meaning can be fitted to much
     cost += 0.11 if {"missing-term", "extra-term"} <= set(codes) else 0.0
     return Explanation(
         code=codes[0],
