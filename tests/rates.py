@@ -1,18 +1,25 @@
 """Sensitivity, specificity, causes and speed over the tables: ``python tests/rates.py [SEED ...]``.
 
-Each row is checked by a fresh checker, as a user's single `check` is. NLLCHECK_TEST_DATA=1 draws other data.
+Each row is checked by a fresh checker, as a user's single `check` is, on every core (one process a core).
+NLLCHECK_TEST_DATA=1 draws other data.
 """
 
 import math
+import os
 import statistics
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from cases.table import Right, Wrong
 from helpers import RIGHT, WRONG, faults, first_error, loose_claims, run, says_why
 
+ROWS: tuple[Right | Wrong, ...] = (*RIGHT, *WRONG)
 SLOW = 2.0  # seconds
 
 
@@ -22,7 +29,8 @@ class Outcome:
 
     Attributes
     ----------
-    row : Right or Wrong
+    index : int
+        Of the row in `ROWS`.
     seed : int
     right : bool
         Whether the verdict was.
@@ -36,7 +44,7 @@ class Outcome:
         The time that it took; nan where the row crashed.
     """
 
-    row: Right | Wrong
+    index: int
     seed: int
     right: bool = False
     explained: bool = False
@@ -44,17 +52,23 @@ class Outcome:
     faults: tuple[str, ...] = ()
     seconds: float = math.nan
 
+    @property
+    def row(self) -> Right | Wrong:
+        """The row of the table; it holds functions, which do not travel between processes."""
+        return ROWS[self.index]
 
-def outcome(row: Right | Wrong, seed: int) -> Outcome:
+
+def outcome(index: int, seed: int) -> Outcome:
     """Check one row; a crash is a wrong verdict."""
+    row = ROWS[index]
     claim = row.relation if isinstance(row, Right) else loose_claims(row)[-1]
     try:
         result = run(row, seed, claim=claim, fresh=True)
     except Exception as error:
         text = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Outcome(row=row, seed=seed, first=type(error).__name__, faults=(text,))
+        return Outcome(index=index, seed=seed, first=type(error).__name__, faults=(text,))
     return Outcome(
-        row=row,
+        index=index,
         seed=seed,
         right=result.holds is isinstance(row, Right),
         explained=isinstance(row, Wrong) and says_why(row, result),
@@ -126,9 +140,10 @@ def _told(o: Outcome) -> Outcome:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the rates; exit code 1 if any verdict was wrong."""
-    warnings.simplefilter("ignore")
     seeds = [int(argument) for argument in arguments] or [0, 1, 2]
-    outcomes = [_told(outcome(row, seed)) for seed in seeds for row in (*RIGHT, *WRONG)]
+    with ProcessPoolExecutor(initializer=warnings.simplefilter, initargs=("ignore",)) as pool:
+        done = [pool.map(partial(outcome, seed=seed), range(len(ROWS)), chunksize=4) for seed in seeds]
+        outcomes = [_told(o) for of_seed in done for o in of_seed]
     print(*report(outcomes), sep="\n")
     return int(not all(o.right for o in outcomes))
 

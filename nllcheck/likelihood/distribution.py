@@ -30,6 +30,7 @@ ROWS = 12
 CLASSES = 3
 TRIALS = (0.5, 2.0, -1.0, 0.9, 3.5, 0.1, 7.0)  # values that a parameter is offered until all are accepted
 COUNTS = (7, 12, 3, 20)  # the same, for integers
+TELLING = 20  # attempts to draw counts that tell log y! from nothing
 DATA_NAMES = ("y_true", "target", "targets", "labels", "y_obs", "observed")
 LOCATION_NAMES = ("y_pred", "y_hat", "y_pred_prob", "pred", "prediction", "predictions", "prob", "probs")
 SYNONYMS = {"logits": "logit_p", "std": "sigma", "sd": "sigma", "n_trials": "n"}
@@ -396,7 +397,7 @@ class Declaration:
             rng = np.random.default_rng([seed, attempt, 18])
             values = {name: self._value(name, name in rows, rng, attempt) for name in self.free}
             fixed = {name: self._integer(name, rng) for name in self.integers if name not in self.constants}
-            y = self._draw(values, fixed, seed + attempt)
+            y = self._draw(values, fixed, seed + attempt, telling=attempt < TELLING)
             if y is not None:
                 return self._model(values, fixed, y, rows)
         raise self._unsupported("no data could be simulated; say domain= or constants= for its parameters")
@@ -411,8 +412,9 @@ class Declaration:
         return rng.integers(max(base, 5), max(base, 5) + 9, size=ROWS)
 
     def _draw(
-        self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], seed: int
+        self, values: dict[str, np.ndarray], fixed: dict[str, np.ndarray], seed: int, *, telling: bool
     ) -> np.ndarray | None:
+        """Return data; None where none can be drawn, or where counts below 2, if `telling`: log y! is 0 there."""
         arguments = {**values, **fixed, **self.constants}
         event = self._rv.ndim
         try:
@@ -422,7 +424,11 @@ class Declaration:
                 reseed_rngs(generators, seed)
                 y = np.asarray(draw()[0])
                 y_ = rv.type("y")
-                logp = compile_graphs([y_], [pm.logp(rv, y_)], large=False)(y)[0]
+                log_density = compile_graphs([y_], [pm.logp(rv, y_)], large=False)
+                logp = log_density(y)[0]
+                few = y.dtype.kind in "iu" and not event and bool(np.all((y == 0) | (y == 1)))
+                if telling and few and np.isfinite(log_density(np.full_like(y, 2))[0]).any():
+                    return None
         except Exception:
             return None
         if y.shape[0] != ROWS or y.ndim != event + 1 or not np.isfinite(logp).all():
