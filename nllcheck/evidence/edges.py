@@ -35,6 +35,7 @@ class _Departure:
     excess: float
     loss: float
     expected: float
+    problem: str = ""  # why the loss gave no number there
     is_near: bool = True
 
     @property
@@ -181,6 +182,7 @@ class _Walker:
             inside=float(np.ravel(inside.values[argument])[index]),
             excess=outside.excess,
             loss=outside.returned.total,
+            problem=outside.returned.problem,
             expected=self.scale * outside.evaluated.total + self.offset,
             is_near=outside.returned.error is None  # an exception out here is told, and no breach
             and departed <= 100 * self.scene.likelihood.data.n_obs**0.5
@@ -318,6 +320,7 @@ class _Walker:
             return None
         rows = sides[0].flat_rows
         excess = float(np.max(rows - self.base.flat_rows)) if rows.size else 0.0
+        shown = int(np.argmin(np.isfinite(loss[:2])))  # the first that is no number, if any
         return _Departure(
             path=name,
             kind="clipped" if np.isfinite(gap) else "non-finite",
@@ -325,8 +328,9 @@ class _Walker:
             value=value,
             inside=float(np.ravel(self.setting.data[name])[0]),
             excess=excess,
-            loss=losses[0].total,
-            expected=self.scale * sides[0].total + self.offset,
+            loss=losses[shown].total,
+            problem=losses[shown].problem,
+            expected=self.scale * sides[shown].total + self.offset,
         )
 
 
@@ -357,7 +361,8 @@ def _findings(scene: Scene, departures: list[_Departure]) -> list[Finding]:
 def _finding(scene: Scene, first: _Departure, group: list[_Departure]) -> Finding:
     inside = first.is_inside and not scene.is_low_precision
     places = list(dict.fromkeys(_place(d) for d in sorted(group, key=lambda d: d.excess)))
-    what = "raises or returns nan or inf" if first.kind == "non-finite" else "no longer follows the NLL"
+    broken = first.problem or f"returns {first.loss:g}"
+    what = broken if first.kind == "non-finite" else "no longer follows the NLL"
     where = "inside the region where data live" if inside else "outside the region where data live"
     return Finding(
         code=first.kind,
