@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from nllcheck.drift import Drift
 from nllcheck.outcome import Outcome, Run, Verdict
+from nllcheck.report.differences import numbers
 from nllcheck.report.facts import digits, distance
 from nllcheck.result import SCHEMA
 
@@ -49,7 +51,8 @@ def consistency(run: Run) -> str:
     """Return verdicts and rounded numbers as JSON: the same on every run, for version control."""
     claims = [_rounded_claim(outcome) for outcome in sorted(run.outcomes, key=lambda outcome: outcome.id)]
     record = {"schema": SCHEMA, "seed": run.seed, **_summary(run), "claims": claims}
-    return dump({**record, "run": {"versions": versions(run)}}, rounded_text)
+    drift = {} if run.drift is None else {"drift": _rounded_drift(run.drift)}
+    return dump({**record, **drift, "run": {"versions": versions(run)}}, rounded_text)
 
 
 def versions(run: Run) -> dict[str, str]:
@@ -108,6 +111,19 @@ def _rounded_claim(outcome: Outcome) -> dict[str, Any]:
         ],
         "estimates": _estimates(record["estimates"]),
     }
+
+
+def _rounded_drift(drift: Drift) -> dict[str, Any]:
+    """Return what differs from the baseline, with as many digits as it takes to see it."""
+    record = drift.to_dict()
+    del record["versions"]  # the block `run` has those of today, the baseline its own
+    for told, difference in zip(record["differences"], drift.differences, strict=True):
+        pair = numbers(difference)
+        if pair is not None:
+            told["before"], told["after"] = map(float, pair)
+        for noisy in ("ulps", "floors", "fails"):
+            del told[noisy]
+    return record
 
 
 def _floor(agreement: float) -> int | str:

@@ -13,7 +13,7 @@ from nllcheck.drift import Difference, Drift
 from nllcheck.outcome import ExitCode, Run
 from nllcheck.report.annotations import annotations
 from nllcheck.report.differences import cases
-from nllcheck.report.formats import rendered
+from nllcheck.report.formats import FORMATS, rendered
 from nllcheck.report.html import html
 from nllcheck.report.junit import junit
 from nllcheck.report.markdown import markdown
@@ -109,6 +109,18 @@ def test_markdown_marks_and_lists_it() -> None:
     assert markdown(replace(drifting_run(), drift=None)).count("Baseline") == 0
 
 
+def test_the_consistency_report_tells_it() -> None:
+    """Each difference with the digits that tell both values apart, although all else there is rounded."""
+    drift = json.loads(rendered(drifting_run(), "consistency"))["drift"]
+    assert (drift["baseline"], drift["regressions"], drift["compared"]) == ("reports/baseline.json", 3, 2)
+    loss, scale, *_, lost, dropped = drift["differences"]
+    assert (loss["claim"], loss["what"]) == ("models/gaussian.py::gaussian_nll", "loss")
+    assert (loss["before"], loss["after"]) == (7.547, 7.5470000075)
+    assert (scale["before"], scale["after"], scale["regression"]) == ("1/n", "2/n", True)
+    assert [each["claim"] for each in (lost, dropped)] == ["models/gone.py::lost", "models/gone.py::dropped"]
+    assert (dropped["regression"], dropped["reason"]) == (False, "old")
+
+
 def test_markdown_keeps_its_limit() -> None:
     """However much has drifted, the text fits into the summary of a CI step."""
     differences = tuple(
@@ -152,21 +164,21 @@ def test_a_comparison_that_failed_is_told_everywhere() -> None:
     root = ElementTree.fromstring(junit(run))
     assert [root.get(name) for name in ("tests", "errors")] == ["3", "1"]
     assert annotations(run).count("\n") == 1
-    for name in ("text", "json", "md", "html", "junit", "github"):
+    for name in FORMATS:
         assert "matches nothing" in rendered(run, name), name
     assert 'class="sum bad">All 2 claims hold, but the comparison' in html(run)
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
-@pytest.mark.parametrize("name", ["text", "json", "md", "html", "junit", "github"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_nasty_words_steer_nothing(name: str, text: str) -> None:
     """Whatever claims, messages, values and the baseline's path hold, it stays text."""
     said = rendered(changed(drifting_run(text), errors=(text,), notes=(text,)), name)
-    assert not CONTROL.search(said) or name == "json"
+    assert not CONTROL.search(said)
     lines = said.splitlines()
     if name == "junit":
         assert ElementTree.fromstring(said).get("errors") == "1"
-    elif name == "json":
+    elif name in ("json", "consistency"):
         json.loads(said)
     elif name == "github":
         assert len(lines) == 3
@@ -182,6 +194,7 @@ def test_nasty_words_steer_nothing(name: str, text: str) -> None:
 
 def test_without_drift_nothing_is_said() -> None:
     """A run without a baseline has no word of one."""
-    for name in ("text", "md", "html", "junit", "github"):
+    for name in FORMATS:
+        assert '"drift"' not in rendered(sample_run(), name)
         assert "aseline</" not in rendered(sample_run(), name)
         assert "recorded run" not in rendered(sample_run(), name)

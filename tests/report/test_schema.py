@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import numpy as np
 import pytest
-from records import NASTY, finding, outcome, pictured, record, sample_run
+from records import NASTY, drifting_run, finding, outcome, pictured, record, sample_run
 
 from nllcheck.outcome import Outcome, Run
 from nllcheck.relation import Relation
@@ -34,6 +35,17 @@ def rich_run() -> Run:
     return Run(outcomes=(*sample_run().outcomes, outcome(odd), *named), interrupted=True, seconds=1.5)
 
 
+def odd_drift() -> Run:
+    """Return a run whose drift has numbers that JSON lacks, notes, errors and other versions."""
+    run = drifting_run()
+    assert run.drift is not None
+    worst = replace(run.drift.differences[0], before=float("nan"), after=float("inf"), ulps=float("inf"))
+    drift = replace(
+        run.drift, differences=(worst,), versions={"numpy": ("2.1.0", "2.5.5")}, notes=("a",), errors=("b",)
+    )
+    return replace(run, drift=drift)
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_one(name: str) -> None:
     """Each published schema follows the rules of JSON Schema."""
@@ -42,8 +54,8 @@ def test_a_schema_is_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_what_is_written_is_valid(name: str) -> None:
-    """Records of every kind, and none at all, are described."""
-    for run in (rich_run(), Run()):
+    """Records of every kind, and none at all, are described; so is what differs from a baseline."""
+    for run in (rich_run(), Run(), drifting_run(), odd_drift()):
         validator(name).validate(json.loads(RENDER[name](run)))
 
 
@@ -59,6 +71,8 @@ SPOILED: dict[str, Callable[[Any], Any]] = {
     "an unknown exit code": lambda d: d.update(exit_code=7),
     "a count below zero": lambda d: d["summary"].update(holds=-1),
     "no run block": lambda d: d.pop("run"),
+    "drift without its baseline": lambda d: d["drift"].pop("baseline"),
+    "an unknown key of a difference": lambda d: d["drift"]["differences"][0].update(extra=1),
 }
 
 
@@ -66,7 +80,7 @@ SPOILED: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_what_is_spoiled_is_refused(name: str, spoil: Callable[[Any], Any]) -> None:
     """The schemas are closed: they say what is there, not only what might be."""
-    document = json.loads(RENDER[name](sample_run()))
+    document = json.loads(RENDER[name](drifting_run()))
     spoil(document)
     assert not validator(name).is_valid(document)
 
