@@ -579,10 +579,11 @@ def _is_loss(path: str) -> bool:
 def _failed(error: Exception, *, debug: bool) -> int:
     """Say in one line what went wrong; return the code."""
     from nllcheck.display import ascii_only, printable
-    from nllcheck.errors import NllcheckError
+    from nllcheck.errors import BUG, NllcheckError
 
     ours = isinstance(error, NllcheckError)
-    message = str(error) if ours else f"internal error: {type(error).__name__}: {error}; --debug shows where"
+    named = f"{type(error).__name__}: {error}".removesuffix(": ")
+    message = str(error) if ours else f"internal error: {named}: {BUG}"
     if debug:
         import traceback
 

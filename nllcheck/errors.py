@@ -1,6 +1,7 @@
 """What keeps a claim from being evaluated: one class a situation, each with a message that says what to try."""
 
 __all__ = [
+    "BUG",
     "BadData",
     "BaselineDamaged",
     "BaselineEdited",
@@ -29,6 +30,8 @@ __all__ = [
     "UsageError",
     "WorkFailed",
 ]
+
+BUG = "this is a bug of nllcheck, not of your claims; run again with --debug and report the traceback"
 
 
 class NllcheckError(Exception):

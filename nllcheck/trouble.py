@@ -5,12 +5,10 @@ import traceback
 from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
 
-from nllcheck.errors import NllcheckError, NotReported, UsageError, WorkFailed
+from nllcheck.errors import BUG, NllcheckError, NotReported, UsageError, WorkFailed
 from nllcheck.outcome import Problem, Verdict
 
 __all__ = ["check_problem", "import_problem", "left_problem", "missing_problem"]
-
-ISSUES = "this is a bug of nllcheck, not of your claim; run again with --debug and report the traceback"
 
 
 def import_problem(error: BaseException, path: Path, display: str) -> Problem:
@@ -45,7 +43,7 @@ def check_problem(error: BaseException, location: str) -> Problem:
     elif isinstance(error, MemoryError):
         message = f"out of memory ({_named(error)}); check the claim on fewer rows, or raise --memory"
     elif verdict is Verdict.INTERNAL:
-        message = f"{_named(error)}: {ISSUES}"
+        message = f"{_named(error)}: {BUG}"
     return Problem(
         kind=_kind(error),
         message=message,
@@ -66,9 +64,9 @@ def missing_problem(error: BaseException, path: str, name: str, checking: str) -
     if isinstance(error, UsageError):  # of ours, about the record: not of the user's making
         message = f"what came back cannot be read: {error}"
     elif isinstance(error, WorkFailed):
-        message = f"{error}: {ISSUES}"
+        message = f"{error}: {BUG}"
     elif not lost:
-        message = f"{_named(error)}: {ISSUES}"
+        message = f"{_named(error)}: {BUG}"
     if name and checking and name != checking:
         message = f"not reached, because of {checking}: {message}"
     return Problem(

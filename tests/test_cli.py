@@ -203,20 +203,6 @@ def test_debug_shows_tracebacks(
     assert capsys.readouterr().out.count("Traceback") == 2
 
 
-def test_our_own_bug_outside_of_claims(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An exception that nobody expected is one line and exit code 3."""
-    monkeypatch.setattr(cli, "_sources", lambda options: 1 / 0)
-    assert cli.main(["check"]) == 3
-    assert (
-        capsys.readouterr().err
-        == "nllcheck: internal error: ZeroDivisionError: division by zero; --debug shows where\n"
-    )
-    cli.main(["check", "--debug"])
-    assert "Traceback" in capsys.readouterr().err
-
-
 def test_json_is_all_there_is_on_stdout(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
