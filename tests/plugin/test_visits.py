@@ -151,21 +151,31 @@ def test_nothing_happens_unless_files_are_named(
     done.stdout.no_fnmatch_line("nllcheck:*")
 
 
-def test_loading_costs_nothing(pytester: pytest.Pytester) -> None:
-    """In a project that does not use it, the plugin imports no NumPy, no PyMC and none of the engine."""
-    pytester.makepyfile(test_a=TESTS)
-    code = (
-        "import sys, pytest\n"
-        "code = pytest.main(['-q', '-p', 'nllcheck.pytest_plugin'])\n"
-        "heavy = {'numpy', 'scipy', 'pymc', 'nllcheck.checker', 'nllcheck.claims', 'nllcheck.plugin.nodes'}\n"
-        "sys.exit(f'imported {heavy & set(sys.modules)}' if heavy & set(sys.modules) else code)\n"
-    )
+HEAVY = "{'numpy', 'scipy', 'pymc', 'pytensor', 'arviz', 'nllcheck.checker', 'nllcheck.claims', 'nllcheck.plugin.hooks'}"
+LOADED = {
+    "imported": "import nllcheck.pytest_plugin",
+    "run": "import pytest; assert pytest.main(['-q', '-p', 'nllcheck']) == 0",  # by its entry point
+}
+
+
+@pytest.mark.parametrize("how", LOADED)
+@pytest.mark.parametrize("configuration", ["", "[tool.nllcheck]\nseed = 3\n"], ids=["no table", "no paths"])
+def test_loading_costs_nothing(pytester: pytest.Pytester, how: str, configuration: str) -> None:
+    """In a project that names no claims, the plugin imports no NumPy, no PyMC and none of the engine, and does nothing."""
+    written(pytester, configuration)
+    (pytester.path / "conftest.py").unlink()
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [
+            sys.executable,
+            "-c",
+            f"import sys\n{LOADED[how]}\nprint('imported', sorted({HEAVY} & set(sys.modules)))",
+        ],
         capture_output=True,
         text=True,
         timeout=120,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     assert done.returncode == 0, done.stderr
-    assert "1 passed" in done.stdout
+    assert "imported []" in done.stdout
+    assert ("2 passed" in done.stdout) is (how == "run")
+    assert "nllcheck" not in done.stdout
