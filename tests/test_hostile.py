@@ -150,27 +150,6 @@ def test_listing_survives_them(tmp_path: Path) -> None:
         assert any(line.startswith(names[name]) and row.says in line for line in done.stderr.splitlines())
 
 
-def test_the_same_json(tmp_path: Path) -> None:
-    """Workers, the order of files, the hash seed, time zone and locale change nothing but the block `run`."""
-    (tmp_path / "a.py").write_text(GOOD, encoding="utf-8")
-    (tmp_path / "b.py").write_text(
-        GOOD.replace("((y - mu) ** 2 / 1.69)", "((y - mu) ** 2)")
-    )  # `second` fails
-    found = []
-    for paths, jobs, seed, zone, language in (
-        (("a.py", "b.py"), "1", "0", "UTC", "C.UTF-8"),
-        (("b.py", "a.py"), "4", "1", "Asia/Tokyo", "C"),
-        (("b.py", "a.py"), "2", "2", "America/Lima", "de_DE.UTF-8"),
-    ):
-        env = {"PYTHONHASHSEED": seed, "TZ": zone, "LANG": language, "LC_ALL": language}
-        done = command(tmp_path, "check", *paths, "-j", jobs, "--format", "json", env=env)
-        assert done.returncode == 1, done.stderr
-        record = json.loads(done.stdout)
-        del record["run"]
-        found.append(json.dumps(record))
-    assert found[0] == found[1] == found[2]
-
-
 def test_the_example_of_a_flaky_claim(tmp_path: Path) -> None:
     """Tried again, it holds with the warning `flaky`, which fails under --strict."""
     (example,) = re.findall(r"```python\n(.*?)```", explanation("flaky"), flags=re.DOTALL)
