@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nllcheck.diagnosis.causes.search import Search, search
+from nllcheck.diagnosis.causes.search import PLAIN, Search, search
 from nllcheck.diagnosis.causes.telling import tell
 from nllcheck.diagnosis.only_at import only_at
 from nllcheck.diagnosis.reproduce import snippet
@@ -49,9 +49,10 @@ def explain_failure(
     named = any(finding.severity is Severity.ERROR for finding in found)
     findings = [] if named or searched is not None else _plain(scene, comparison)
     if not findings and not named:
-        searched = searched or search(scene, comparison)
-        plain = not _mostly_broken(comparison) or bool(searched.found and searched.found[0].cost <= 1.0)
-        findings += tell(scene, searched.found) if plain else []
+        broken = _mostly_broken(comparison)
+        searched = searched or search(scene, comparison, plain=broken)
+        believed = not broken or bool(searched.found and searched.found[0].cost <= PLAIN)
+        findings += tell(scene, searched.found) if believed else []
     if not findings and not named and comparison.broken:
         findings.append(_not_finite(scene, comparison.broken))
     findings += [replace(f, advice="") if findings else f for f in densities]  # the cause says what to do

@@ -29,12 +29,13 @@ from nllcheck.diagnosis.causes.use_and_term import use_and_term
 from nllcheck.evidence.values import Comparison
 from nllcheck.scene import Scene
 
-__all__ = ["BUDGET", "Search", "search"]
+__all__ = ["BUDGET", "PLAIN", "Search", "search"]
 
 BUDGET = (
     8.0  # seconds of work, for a small model: nearly all searches end by themselves, and so alike everywhere
 )
 DEAR = 3.5  # cost from which an explanation says less than none
+PLAIN = 1.0  # cost up to which an explanation is believed of a loss that is hardly finite anywhere
 NOT_FOLLOWING = 0.12  # what an explanation costs more that does not explain simulated data
 
 Cause = Callable[[Panel], Iterator[Explanation]]
@@ -62,6 +63,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("a map and weights of the rows together", (map_and_rows,), 2.6),
     ("compositions of two maps", (composed,), 3.0),
 )
+PLAIN_TIERS = 5  # the first ones: no other has explanations that are `PLAIN`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +86,14 @@ class Search:
 
 
 def search(
-    scene: Scene, comparison: Comparison, *, budget: float | None = None, everywhere: bool = False
+    scene: Scene,
+    comparison: Comparison,
+    *,
+    budget: float | None = None,
+    everywhere: bool = False,
+    plain: bool = False,
 ) -> Search:
-    """Search for exact explanations of a loss that disagrees."""
+    """Search for exact explanations of a loss that disagrees; only for the plainest ones if `plain`."""
     panel = Panel(
         scene=scene,
         comparison=comparison,
@@ -96,7 +103,7 @@ def search(
     found: list[Explanation] = []
     ruled_out: list[str] = []
     not_reached: list[str] = []
-    for name, causes, enough in TIERS:
+    for name, causes, enough in TIERS[:PLAIN_TIERS] if plain else TIERS:
         if not panel.has_time:
             not_reached.append(name)
             continue
