@@ -59,7 +59,7 @@ NEVER: dict[str, tuple[Loss, Loss, str]] = {  # model, loss, the first error
     "the masked constant": (line, lambda y, mu, sigma: np.ma.masked, "bad-return"),
     "a gradient beside it": (line, lambda y, mu, sigma: (rows(y, mu, sigma).sum(), np.zeros(2)), "bad-return"),
     "whole numbers": (line, lambda y, mu, sigma: int(rows(y, mu, sigma).sum()), "unexplained"),
-    "int64 that overflows": (line, lambda y, mu, sigma: np.sum((rows(y, mu, sigma) * 1e18).astype(np.int64)), "unexplained"),
+    "int64 that overflows": (line, lambda y, mu, sigma: np.sum((rows(y, mu, sigma) * 1e18).astype(np.int64)), "clipped"),
     "uint8 below zero": (poisson, lambda y, mu: np.sum(mu - (y.astype(np.uint8) - np.uint8(9) + 9.0) * np.log(mu)), ""),
 }  # fmt: skip
 STILL: dict[str, tuple[Loss, Loss]] = {
