@@ -261,8 +261,10 @@ def _count(text: str) -> int:
 
 
 def _limit(text: str) -> float:
+    from nllcheck.config import LARGEST
+
     value = float(text)
-    if not 0 <= value < float("inf"):
+    if not 0 <= value <= LARGEST:
         raise ValueError
     return value
 
@@ -274,7 +276,7 @@ def _jobs(text: str) -> int:
     return value
 
 
-_limit.__name__ = "number from 0"
+_limit.__name__ = "number from 0 to 1e6"
 _jobs.__name__ = "number of processes"
 _count.__name__ = "whole number from 0"  # argparse: invalid whole number from 0 value: '-1'
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from nllcheck.errors import ConfigurationError
 
-__all__ = ["FILE", "Accepted", "Settings", "load", "nearest", "resolve", "shown"]
+__all__ = ["FILE", "LARGEST", "Accepted", "Settings", "load", "nearest", "resolve", "shown"]
 
 FILE = "pyproject.toml"
 TABLE = "tool.nllcheck"

@@ -110,6 +110,13 @@ def test_the_deadline_is_a_claim_s(tmp_path: Path) -> None:
     assert list(found.values()) == ["holds", "holds", "holds", "not evaluated"]
 
 
+def test_without_a_deadline(tmp_path: Path) -> None:
+    """A timeout of 0 is no limit: results come as ever, and there may be more processes than files."""
+    claim_file(tmp_path, "a.py", TWO.format(one="...", two="os.abort()") + "import os\n")
+    found = verdicts(check(tmp_path, timeout=0.0, jobs=100))
+    assert list(found.values()) == ["holds", "not evaluated"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_nobody_survives_the_end_of_the_command(tmp_path: Path) -> None:
     """When this side is killed, all others end by themselves."""

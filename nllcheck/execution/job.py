@@ -21,6 +21,7 @@ __all__ = ["Job", "NotStarted"]
 
 STARTING = 120.0  # seconds until a warden has started: the server imports first
 SLACK = 2.5  # seconds that a warden may take to end everything
+FOREVER = float("inf")
 PIPE = 2**20  # bytes: the most that a pipe holds
 
 
@@ -113,7 +114,7 @@ class Job:
                 os.set_blocking(source, False)
                 selector.register(source, selectors.EVENT_READ, read)
             while not self._over:
-                ready = selector.select(self._ends - time.monotonic())
+                ready = selector.select(None if self._ends == FOREVER else self._ends - time.monotonic())
                 for key, _ in ready:
                     if not key.data():
                         selector.unregister(key.fileobj)
@@ -177,7 +178,7 @@ class Job:
             self._control.send(what, socket.MSG_DONTWAIT)
 
     def _start_time(self) -> None:
-        self._ends = time.monotonic() + self._timeout + SLACK if self._timeout else float("inf")
+        self._ends = time.monotonic() + self._timeout + SLACK if self._timeout else FOREVER
 
     def _concluded(self) -> Any:
         printed = self._printed.rest()
