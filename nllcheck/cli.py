@@ -1,6 +1,7 @@
 """The command line. Everything but argparse is imported when a command needs it."""
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
+UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what is wrong with an output, not with us
 FORMATS = (
     "text",
     "json",
@@ -42,6 +44,7 @@ or its comparison does not stand, 5 no models found or selected, 130 interrupted
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command and return its exit code; only argparse exits by itself, with 0 or 2."""
+    _complete_streams()
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -52,9 +55,12 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
+        _forget("stdout")
         return BROKEN_PIPE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
+            _forget("stdout")
+            return _complain(f"cannot write what was found: {error.strerror}", USAGE)
         return _failed(error, debug=options.debug)
 
 
@@ -580,7 +586,7 @@ def _is_loss(path: str) -> bool:
 
 def _failed(error: Exception, *, debug: bool) -> int:
     """Say in one line what went wrong; return the code."""
-    from nllcheck.display import ascii_only, printable
+    from nllcheck.display import printable
     from nllcheck.errors import BUG, NllcheckError
 
     ours = isinstance(error, NllcheckError)
@@ -590,13 +596,37 @@ def _failed(error: Exception, *, debug: bool) -> int:
         import traceback
 
         message = "".join(traceback.format_exception(error)).rstrip() + f"\n{message}"
-    sys.stderr.write(ascii_only(f"nllcheck: {printable(message, newlines=debug)}\n"))
-    return USAGE if ours else INTERNAL
+    return _complain(printable(message, newlines=debug), USAGE if ours else INTERNAL)
 
 
-def _forget_stdout() -> None:
-    """Point standard output to nothing, so that the interpreter's last flush is quiet too."""
+def _complain(message: str, code: int) -> int:
+    """Say it on standard error, if anything can be said there; return the code."""
+    from nllcheck.display import ascii_only
+
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(ascii_only(f"nllcheck: {message}\n"))
+        sys.stderr.flush()
+    except OSError:
+        _forget("stderr")
+    return code
+
+
+def _complete_streams() -> None:
+    """Open nothing in place of standard streams that are closed: their numbers would go to files and pipes."""
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    descriptor = 0
+    while descriptor <= 2:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - for good
+
+
+def _forget(name: str) -> None:
+    """Point a standard stream to nothing, so that the interpreter's last flush is quiet too."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), getattr(sys, name).fileno())
     except (OSError, ValueError):
-        sys.stdout = io.StringIO()
+        setattr(sys, name, io.StringIO())

@@ -22,6 +22,8 @@ def import_problem(error: BaseException, path: Path, display: str) -> Problem:
     elif isinstance(error, SyntaxError):
         here = _is_at(error, path) or not error.filename
         what = f"is no valid Python: {error.msg}" if here else f"imports what is no valid Python: {error}"
+    elif isinstance(error, OSError) and line is None and error.filename == str(path):
+        what = f"cannot be read: {error.strerror}"
     kind = _kind(error) if isinstance(error, NllcheckError | MemoryError) else "ClaimFileFailed"
     return Problem(
         kind=kind,
@@ -118,6 +120,7 @@ _ADVICE = (
     (SystemExit, "Remove the call, or move it below if __name__ == '__main__'."),
     (UsageError, "Correct the option."),
     (SyntaxError, "Correct the line."),
+    (PermissionError, "Look at who may read it."),
     (
         ModuleNotFoundError,
         "Install the module, or put it beside the claim file or in the working folder: both are on sys.path.",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import statistics
 import subprocess
@@ -441,6 +442,34 @@ def test_a_closed_pipe_is_quiet(folder: Path) -> None:
     os.close(write)
     assert process.stderr == ""
     assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    ("shell", "code", "err"),
+    [
+        ("check > /dev/full", 2, "nllcheck: cannot write what was found: No space left on device\n"),
+        ("explain > /dev/full", 2, "nllcheck: cannot write what was found: No space left on device\n"),
+        ("check nowhere 2> /dev/full", 2, ""),
+        ("check >&-", 0, ""),
+        ("check 2>&-", 0, ""),
+        ("check -v <&- >&- 2>&-", 0, ""),
+        ("check nowhere >&- 2>&-", 2, ""),
+    ],
+)
+def test_outputs_that_take_nothing(folder: Path, shell: str, code: int, err: str) -> None:
+    """A full disk is told as what it is; closed streams change no exit code."""
+    claim_file(folder, "models/a.py", THREE)
+    (folder / "fake.py").write_text(FAKE)
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} fake.py {shell}",
+        shell=True,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": PATH},
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (code, err)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent to process groups on POSIX only")

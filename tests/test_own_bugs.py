@@ -52,7 +52,7 @@ def test_in_the_command(
 ) -> None:
     """One line on standard error names what was raised and asks for a report; --debug shows the traceback."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "_executor", lambda options: nullcontext(InProcessExecutor))
+    monkeypatch.setattr(cli, "_executor", lambda *_, **__: nullcontext(InProcessExecutor))
     monkeypatch.setattr(work, "engine", fake_engine())
     monkeypatch.setattr(place, broken)
     claim_file(tmp_path, "models/a.py", CLAIMS)

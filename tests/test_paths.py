@@ -1,5 +1,6 @@
 """Which files the paths on a command line stand for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,39 @@ def test_paths_that_make_no_sense(tree: Path, argument: str, says: str) -> None:
     """A text file holds no claims, and a folder has no claim of a name."""
     with pytest.raises(UsageError, match=says):
         find_files([argument], folder=tree)
+
+
+def test_colons_in_paths_and_names(tree: Path) -> None:
+    """The shortest path that exists is the path; what `list` prints is understood."""
+    claim_file(tree, "models/deep/a::b.py", "")
+    for argument, names in (("a::b.py", ()), ("a::b.py::x", ("x",)), ("c.py::x::y", ("x::y",))):
+        (found,) = find_files([f"models/deep/{argument}"], folder=tree)
+        assert (found.display, found.names) == (f"models/deep/{argument[: argument.index('.py') + 3]}", names)
+
+
+def test_links_and_pipes(tree: Path) -> None:
+    """A link into the folder itself ends; one to nothing is told as such; a pipe is no file."""
+    folder = tree / "models/deep"
+    (folder / "self").symlink_to(folder)
+    (folder / "dangling.py").symlink_to("nowhere.py")
+    (folder / "loop.py").symlink_to("loop.py")
+    os.mkfifo(folder / "pipe.py")
+    found = find_files(["models/deep"], folder=tree)
+    assert [file.path.name for file in found] == ["c.py", "dangling.py", "loop.py"]
+    with pytest.raises(PathNotFound, match=r"is a link to 'nowhere.py', which does not exist"):
+        find_files(["models/deep/dangling.py"], folder=tree)
+    with pytest.raises(UsageError, match="is no Python file"):
+        find_files(["models/deep/pipe.py"], folder=tree)
+    (problem,) = (problem for _, problem in found[1].load().problems)
+    assert problem.message.startswith("the file cannot be read: No such file or directory. ")
+
+
+def test_a_folder_that_cannot_be_read(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, for its claims would be lost in silence."""
+
+    def scandir(place: object) -> object:
+        raise PermissionError(13, "Permission denied", str(place))
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(UsageError, match=r"cannot read the folder .*models: Permission denied"):
+        find_files(["models"], folder=tree)
