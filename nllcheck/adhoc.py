@@ -8,6 +8,7 @@ from typing import Any
 
 from nllcheck.claims import Claim
 from nllcheck.discovery import Found, Loaded
+from nllcheck.display import exception_text
 from nllcheck.errors import ClaimFileFailed, UsageError
 from nllcheck.relation import Relation
 from nllcheck.trouble import check_problem
@@ -97,7 +98,7 @@ def import_loss(module: str, attribute: str) -> Callable[..., Any]:
             ) from error
         raise ClaimFileFailed(f"{module} cannot be imported: {error}. Install what it needs.") from error
     except BaseException as error:
-        raise ClaimFileFailed(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
+        raise ClaimFileFailed(f"{module} cannot be imported: {exception_text(error)}") from error
     for name in attribute.split("."):
         if not hasattr(value, name):
             raise UsageError(

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nllcheck.display import exception_text
 from nllcheck.errors import UnknownArgument, UnreadableSignature, UsageError
 
 __all__ = ["Binding", "BoundLoss", "Returned", "bind", "loss_name", "parameters_to_inject"]
@@ -125,8 +126,10 @@ class BoundLoss:
                 value = (function or self.loss)(*positional, **named)
             except MemoryError:
                 raise
-            except (Exception, SystemExit) as error:
-                return Returned(total=np.nan, error=error, problem=f"raised {type(error).__name__}: {error}")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a loss may also call sys.exit
+                return Returned(total=np.nan, error=error, problem=f"raised {exception_text(error)}")
             returned = read_return(value)
         if not caught:
             return returned
@@ -252,9 +255,9 @@ def parameters_to_inject(loss: Any) -> list[inspect.Parameter]:
     """Return the parameters of `loss` that nllcheck may fill."""
     try:
         signature = inspect.signature(loss)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # also of an object that raises when it is looked at
         raise UnreadableSignature(
-            f"the signature of {loss_name(loss)} cannot be read ({error}); say what it takes: args=('y', 'mu')"
+            f"the signature of {loss_name(loss)} cannot be read ({exception_text(error)}); say what it takes: args=('y', 'mu')"
         ) from error
     if isinstance(loss, np.ufunc):
         raise UnreadableSignature(

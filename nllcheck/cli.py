@@ -48,6 +48,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
+        if not _has_folder():
+            return _complain("the working folder does not exist any more; change to another one", USAGE)
         command: Callable[[argparse.Namespace], int] = options.command
         code = command(options)
         sys.stdout.flush()
@@ -586,12 +588,11 @@ def _is_loss(path: str) -> bool:
 
 def _failed(error: Exception, *, debug: bool) -> int:
     """Say in one line what went wrong; return the code."""
-    from nllcheck.display import printable
+    from nllcheck.display import exception_text, printable
     from nllcheck.errors import BUG, NllcheckError
 
     ours = isinstance(error, NllcheckError)
-    named = f"{type(error).__name__}: {error}".removesuffix(": ")
-    message = str(error) if ours else f"internal error: {named}: {BUG}"
+    message = str(error) if ours else f"internal error: {exception_text(error)}: {BUG}"
     if debug:
         import traceback
 
@@ -609,6 +610,14 @@ def _complain(message: str, code: int) -> int:
     except OSError:
         _forget("stderr")
     return code
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - without the import
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _complete_streams() -> None:

@@ -4,7 +4,9 @@ import re
 import textwrap
 import unicodedata
 
-__all__ = ["ascii_only", "printable", "unbroken", "wrap"]
+__all__ = ["ascii_only", "exception_text", "printable", "unbroken", "wrap"]
+
+LONGEST = 2000  # characters that are told of what others raised
 
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but the newline
@@ -42,6 +44,17 @@ def printable(text: object, *, newlines: bool = False) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     return found.group().encode("unicode_escape").decode("ascii")
+
+
+def exception_text(error: BaseException) -> str:
+    """Return the type and the message of an exception that others wrote: cut, and never an exception itself."""
+    try:
+        said = str(error)
+    except Exception:
+        said = "an exception that cannot be printed"
+    said = said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
+    name = type(error).__name__
+    return f"{name}: {said}" if said else name
 
 
 def ascii_only(text: str) -> str:

@@ -5,10 +5,13 @@ import traceback
 from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
 
+from nllcheck.display import exception_text
 from nllcheck.errors import BUG, NllcheckError, NotReported, UsageError, WorkFailed
 from nllcheck.outcome import Problem, Verdict
 
 __all__ = ["check_problem", "import_problem", "left_problem", "missing_problem"]
+
+MOST = 20_000  # characters of the beginning, and of the end, of a traceback
 
 
 def import_problem(error: BaseException, path: Path, display: str) -> Problem:
@@ -91,12 +94,7 @@ def left_problem(path: str, processes: int) -> Problem:
 
 
 def _named(error: BaseException) -> str:
-    try:
-        said = str(error)
-    except Exception:
-        said = "an exception that cannot be printed"
-    name = type(error).__name__
-    return f"{name}: {said.rstrip('.')}" if said else name
+    return exception_text(error).rstrip(".")
 
 
 def _line(error: BaseException, path: Path) -> int | None:
@@ -146,6 +144,7 @@ def _advice(error: BaseException) -> str:
 
 def _traceback(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception(error))
+        text = "".join(traceback.format_exception(error))
     except Exception:
         return "the traceback cannot be printed"
+    return text if len(text) <= 2 * MOST else f"{text[:MOST]}\n[...]\n{text[-MOST:]}"

@@ -167,6 +167,18 @@ IN_LOSSES = {
         "return np.ones(2**29).sum() * mu", "OutOfMemory", "out of memory", third=HOLDS
     ),
     "loss closes descriptors": in_loss("os.closerange(0, 65536)", "ExitedEarly", "closed the descriptor"),
+    "loss raises what cannot be printed": Hostile(
+        source=MODEL.replace(
+            "{body}",
+            "raise type('E', (BaseException,), {'__str__': lambda _: 1 / 0, '__repr__': lambda _: 1 / 0})",
+        ),
+        verdicts={"first": HOLDS, "second": FAILS, "third": HOLDS},
+        kind="",
+        says="",
+    ),
+    "loss changes what reports": in_loss(
+        "sys.modules['json'].dumps = lambda *_, **__: '{}'", "NotReported", "what it reported cannot be read"
+    ),
     "loss exits by exception": Hostile(
         source=MODEL.replace("{body}", "sys.exit(0)"),
         verdicts={"first": HOLDS, "second": FAILS, "third": HOLDS},

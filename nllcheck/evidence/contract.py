@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nllcheck.binding import Returned
+from nllcheck.display import exception_text
 from nllcheck.result import Evidence, Finding, Severity, Status
 from nllcheck.scene import Scene
 
@@ -29,9 +30,7 @@ def check_contract(scene: Scene) -> tuple[Evidence, list[Finding]]:
     except MemoryError:
         raise
     except Exception as error:
-        findings.append(
-            _raised(scene, f"the function in `args` raised {type(error).__name__}: {error}", error)
-        )
+        findings.append(_raised(scene, f"the function in `args` raised {exception_text(error)}", error))
         return _evidence(findings, ""), findings
     first = scene.loss.call(arguments)
     findings += _returned(scene, first, arguments)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from nllcheck.errors import NotReported
 from nllcheck.events import Event
 from nllcheck.execution.channel import Reader
 from nllcheck.execution.ends import EVENT, REPORT, Ending, lost, raised
@@ -186,10 +187,14 @@ class Job:
             raise NotStarted
         if self._report is None:
             raise lost(self._ending, printed, timeout=self._timeout, memory=self._memory)
-        if "raised" in self._report:
+        if isinstance(self._report.get("raised"), Mapping):
             raise raised(self._report["raised"], memory=self._memory)
         if self._ending is not None and self._ending.left:
             self._hear({"event": "left", "processes": self._ending.left, "printed": printed})
+        if "returned" not in self._report:
+            raise NotReported(
+                "what it reported cannot be read: it has changed the modules that report", details=printed
+            )
         return self._report["returned"]
 
 

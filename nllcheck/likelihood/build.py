@@ -9,6 +9,7 @@ import numpy as np
 import pymc as pm
 import pytensor
 
+from nllcheck.display import exception_text
 from nllcheck.errors import BadData, ModelFailed, NllcheckError, UnsupportedModel
 
 __all__ = ["BuiltModel", "build_model"]
@@ -63,11 +64,11 @@ def _call(function: Any, name: str) -> BuiltModel:
     with pytensor.config.change_flags(cast_policy="numpy+floatX"), _recorded_data() as raw_data:
         try:
             model = function()
-        except NllcheckError:
+        except (NllcheckError, KeyboardInterrupt, SystemExit):
             raise
-        except Exception as error:
+        except BaseException as error:  # whatever it is, it is not ours
             raise ModelFailed(
-                f"the model function {name}() raised {type(error).__name__}: {error}; "
+                f"the model function {name}() raised {exception_text(error)}; "
                 "it must run without arguments and return a pymc.Model"
             ) from error
     if not isinstance(model, pm.Model):

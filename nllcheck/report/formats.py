@@ -94,7 +94,7 @@ def parse_formats(names: Iterable[str] | None) -> tuple[str, ...]:
     for name in wanted:
         if name not in FORMATS:
             near = get_close_matches(name, FORMATS, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise UsageError(f"there is no report format {name!r}{hint} There are: {', '.join(FORMATS)}")
     if not wanted:
         raise UsageError(f"no report format is named; there are: {', '.join(FORMATS)}")
