@@ -326,6 +326,16 @@ def test_list(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert err.startswith("models/b.py:2: the file raised ZeroDivisionError")
 
 
+def test_a_list_of_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says why there is nothing."""
+    claim_file(folder, "models/a.py", THREE)
+    assert cli.main(["list", "-k", "x"]) == 5
+    assert capsys.readouterr().err == "nllcheck: no claims found; -k 'x' matches none of them\n"
+    claim_file(folder, "models/a.py", "")
+    assert cli.main(["list"]) == 5
+    assert "no claims found; a claim is a loss under @nllcheck.claim(model)" in capsys.readouterr().err
+
+
 def test_a_loss_against_a_distribution(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A loss needs no file; the working folder is searched for its module."""
     (folder / "mine_to_import.py").write_text("def nll(y, mu): ...\n")

@@ -23,6 +23,10 @@ from nllcheck.visits import Asked
 
 __all__ = ["Session"]
 
+FOREIGN = (
+    "none of its claims is made here: is it the record of another project, or of another working folder?"
+)
+
 
 class Session:
     """Reads a baseline before a run, and compares, and if asked records, after it.
@@ -118,6 +122,12 @@ class Session:
         outcomes = by_id(run)
         seen = {difference.claim for difference in found}
         claims = self.baseline.claims
+        foreign = (
+            bool(claims)
+            and is_complete(run)
+            and all(difference.what == "claim" for difference in found)
+            and (claims.keys() <= seen)
+        )
         drift = Drift(
             path=self.shown,
             differences=found,
@@ -125,6 +135,7 @@ class Session:
             places=sum(len(outcome.visits.again) for outcome in outcomes.values() if outcome.visits),
             unseen=sum(claim not in outcomes and claim not in seen for claim in claims),
             versions=_changed(self.baseline.versions, versions_of(run)),
+            notes=(FOREIGN,) if foreign else (),
             errors=errors,
         )
         return replace(run, drift=drift)

@@ -26,7 +26,7 @@ __all__ = ["guard"]
 
 GRACE = 2.0  # seconds for a worker to end after it has reported
 LEAVING = 0.5  # seconds for processes to notice that their parent has ended
-ASKED = 0.1  # seconds for a worker to write where it is
+ASKED = 0.25  # seconds for a worker to write where it is
 
 
 def guard(control: int, results: int, output: int) -> None:

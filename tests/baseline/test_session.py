@@ -74,6 +74,21 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+def test_the_record_of_another_project(path: Path) -> None:
+    """Where no recorded claim is made, the likeliest reason is told; where one is, it is not."""
+    alien = replace(two_claims()[0], path="elsewhere/alien.py")
+    done = compare(path, run_of(alien))
+    assert done.drift is not None
+    assert done.drift.notes == (
+        "none of its claims is made here: is it the record of another project, or of another working folder?",
+    )
+    assert done.exit_code is ExitCode.FAILS
+    for run in (run_of(two_claims()[0], alien), run_of(alien, interrupted=True)):
+        drift = compare(path, run).drift
+        assert drift is not None
+        assert drift.notes == ()
+
+
 def test_the_same_run_is_silent(path: Path) -> None:
     """The sum says how much was compared."""
     done = compare(path, run_of(*two_claims()))
