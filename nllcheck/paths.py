@@ -42,6 +42,8 @@ def find_files(arguments: Sequence[str], *, folder: Path | None = None) -> tuple
 def _split(folder: Path, argument: str) -> tuple[str, str]:
     """Return path and name: the shortest path that exists, for both may have colons of their own."""
     parts = argument.split("::")
+    if not parts[0].strip():
+        raise UsageError(f"the path {argument!r} is empty; name a .py file with claims, or a folder of them")
     for count in range(1, len(parts) + 1):
         path = "::".join(parts[:count])
         if (folder / path).exists():

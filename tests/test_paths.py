@@ -74,7 +74,13 @@ def test_a_missing_path(tree: Path, argument: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "says"), [("models/notes.txt", "is no Python file"), ("models::x", "is a folder")]
+    ("argument", "says"),
+    [
+        ("models/notes.txt", "is no Python file"),
+        ("models::x", "is a folder"),
+        ("", "the path '' is empty"),
+        ("::x", "the path '::x' is empty"),
+    ],
 )
 def test_paths_that_make_no_sense(tree: Path, argument: str, says: str) -> None:
     """A text file holds no claims, and a folder has no claim of a name."""

@@ -40,6 +40,8 @@ def _options(config: pytest.Config) -> Mapping[str, Any]:
     paths = config.getoption("nllcheck_paths")
     baseline = config.getoption("nllcheck_baseline")
     here = config.invocation_params.dir
+    if "" in (paths or ()):
+        raise UsageError("--nllcheck: the path is empty; name a .py file with claims, or a folder of them")
     return {
         "baseline": None if baseline is None else str(here / baseline),
         "paths": None if paths is None else tuple(str(here / path) for path in paths),

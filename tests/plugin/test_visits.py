@@ -122,6 +122,7 @@ REFUSED = [
     ),
     ("[tool.nllcheck]\npaths = ['empty']\n", [], "[tool.nllcheck] paths: there is no .py file in empty"),
     ("", ["--nllcheck", "modles"], "--nllcheck: 'modles' does not exist; did you mean 'models'?"),
+    ("", ["--nllcheck", ""], "--nllcheck: the path is empty; name a .py file"),
     (CONFIGURED, ["--nllcheck-seed=-1"], "invalid whole number from 0 value: '-1'"),
     (CONFIGURED, ["--nllcheck-timeout=nan"], "invalid number of seconds value: 'nan'"),
 ]
