@@ -18,10 +18,11 @@ __all__ = ["complete", "consistency", "dump", "portable", "rounded_text"]
 
 DIGITS = 6  # significant digits in files meant for version control
 MOST_DIGITS = 12  # of agreement told there: the last ones are noise of the machine
+NOTHING = 1e-9  # nats: an offset below is rounding error
 SMALLEST = 1e-6  # numbers below are noise of the machine as well, but for powers of ten: those are limits
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 _AGREEMENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) digits")
-_FLOORS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) noise floors")
+_FLOORS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) (noise floors|rounding errors)")
 _NUMBER = re.compile(r"(?<!1 − )(?<![\w.])-?\d+(?:\.\d+)?[eE][-+]?\d+(?![\w.])|(?<![\w.])-?\d+\.\d+(?![\w.])")
 
 
@@ -102,7 +103,7 @@ def _rounded_claim(outcome: Outcome) -> dict[str, Any]:
         **_identity(outcome),
         **{name: _rounded(record[name]) for name in keep},
         "scale": _rounded(record["scale"]),
-        "offset": _rounded(record["offset"]),
+        "offset": _offset(record["offset"]),
         "digits": None if agreement is None else _floor(agreement),
         "distance": None if delta is None else _small(delta),
         "evidence": {evidence.question: evidence.status.value for evidence in result.evidence},
@@ -124,6 +125,14 @@ def _rounded_drift(drift: Drift) -> dict[str, Any]:
         for noisy in ("ulps", "floors", "fails"):
             del told[noisy]
     return record
+
+
+def _offset(record: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Round an offset, in nats; one that is zero but for rounding is zero."""
+    told = _rounded(record)
+    if told is not None and isinstance(told["value"], float) and abs(told["value"]) < NOTHING:
+        told["value"] = 0.0
+    return told  # type: ignore[no-any-return]
 
 
 def _floor(agreement: float) -> int | str:
@@ -173,7 +182,7 @@ def _rounded(value: Any) -> Any:
 def rounded_text(text: str) -> str:
     """Round the numbers in a sentence, so that the noise of one machine is not taken for news on another."""
     text = _AGREEMENT.sub(_rounded_agreement, portable(text))
-    text = _FLOORS.sub(lambda found: f"≤ {math.ceil(float(found.group(1)))} noise floors", text)
+    text = _FLOORS.sub(lambda found: f"≤ {math.ceil(float(found.group(1)))} {found.group(2)}", text)
     return _NUMBER.sub(_rounded_number, text)
 
 

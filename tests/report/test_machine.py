@@ -80,6 +80,7 @@ def test_noise_does_not_change_the_report() -> None:
         for error in (0.0, 1e-9)
     ]
     assert rounded(**run[0]) == rounded(**run[1])
+    assert rounded(offset=Coefficient(value=3.4e-15)) == rounded(offset=Coefficient(value=-4.9e-17))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,8 @@ def test_noise_does_not_change_the_report() -> None:
         ("clipped at 1e-15", "clipped at 1e-15"),
         ("agrees to 15.3 digits", "agrees to 12 digits or more"),
         ("residual 0.55 noise floors", "residual ≤ 1 noise floors"),
+        ("residual 0.045 rounding errors over 28 probes", "residual ≤ 1 rounding errors over 28 probes"),
+        ("1e13 times its rounding error.", "1e13 times its rounding error."),
         ("from p = 1 − 8.9e-16 on", "from p = 1 − 8.9e-16 on"),
         ("agrees to 7.9 digits", "agrees to 7 digits"),
         ("c = 0.123456789", "c = 0.123457"),
