@@ -182,7 +182,7 @@ def _rounded(value: Any) -> Any:
 def rounded_text(text: str) -> str:
     """Round the numbers in a sentence, so that the noise of one machine is not taken for news on another."""
     text = _AGREEMENT.sub(_rounded_agreement, portable(text))
-    text = _FLOORS.sub(lambda found: f"≤ {math.ceil(float(found.group(1)))} {found.group(2)}", text)
+    text = _FLOORS.sub(lambda found: f"≤ {max(1, math.ceil(float(found.group(1))))} {found.group(2)}", text)
     return _NUMBER.sub(_rounded_number, text)
 
 

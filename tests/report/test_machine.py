@@ -91,6 +91,7 @@ def test_noise_does_not_change_the_report() -> None:
         ("agrees to 15.3 digits", "agrees to 12 digits or more"),
         ("residual 0.55 noise floors", "residual ≤ 1 noise floors"),
         ("residual 0.045 rounding errors over 28 probes", "residual ≤ 1 rounding errors over 28 probes"),
+        ("residual 0 rounding errors over 28 probes", "residual ≤ 1 rounding errors over 28 probes"),
         ("1e13 times its rounding error.", "1e13 times its rounding error."),
         ("from p = 1 − 8.9e-16 on", "from p = 1 − 8.9e-16 on"),
         ("agrees to 7.9 digits", "agrees to 7 digits"),
