@@ -2,16 +2,28 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
 # Matrices are small here: threads of the linear algebra only take the cores from the other workers.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+HERE = Path(__file__).parent
+TOGETHER = {"comparison"}  # folders whose files share posteriors
+
 
 def pytest_configure() -> None:
     """Let Ctrl-C interrupt, also where the suite was started in the background, which ignores it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares compiled models and sampled posteriors in one worker: a folder's, a file's, a model's."""
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("xdist_group") is None:
+            shares = item.path.parent if item.path.parent.name in TOGETHER else item.path
+            item.add_marker(pytest.mark.xdist_group(str(shares.relative_to(HERE))))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

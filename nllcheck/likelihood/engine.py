@@ -27,7 +27,7 @@ from nllcheck.likelihood.graphs import (
     model_graphs,
 )
 from nllcheck.likelihood.structure import imputed_names, read_weights, require_parameters, select_observed
-from nllcheck.likelihood.summands import split
+from nllcheck.likelihood.summands import Split, split
 from nllcheck.likelihood.unconstrained import Unconstrained
 
 __all__ = ["Data", "Evaluated", "Likelihood", "Parameters"]
@@ -173,7 +173,7 @@ class Likelihood:
     @cached_property
     def _summands(self) -> list[list[Any]]:
         """What each of the terms adds up; empty where that is one thing, for large data means over the rows."""
-        parts = [split(graph, fine=False) for graph in self._terms]
+        parts = [split(graph, how=Split.BRANCHES) for graph in self._terms]
         parts = [part if len(part) > 1 else [] for part in parts]
         return (
             [[pt.abs(term).sum() / pt.maximum(term.size, 1) for term in part] for part in parts]

@@ -24,7 +24,7 @@ from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs, model_graphs
-from nllcheck.likelihood.summands import is_constant, split
+from nllcheck.likelihood.summands import Split, is_constant, split
 
 __all__ = ["FLATTENED", "Piece", "Pieces", "pieces_of", "unchecked", "without_views"]
 
@@ -85,7 +85,7 @@ class Pieces:
             self.graphs = model_graphs(likelihood.model, priors=True)
         for name, graph, weighed, prior in self._sources():
             fine = [g for g in split(graph) if not is_constant(g)]
-            coarse = [g for g in split(graph, fine=False) if not is_constant(g)]
+            coarse = [g for g in split(graph, how=Split.SUMS) if not is_constant(g)]
             fine = fine if len(fine) <= MOST else []
             self._add(Piece(name=name, whole=True, prior=prior), graph, weighed, [unchecked(graph)])
             if max(len(coarse), len(fine)) > 1:

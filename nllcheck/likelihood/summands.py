@@ -1,5 +1,6 @@
 """Splitting the graph of a log-probability into the terms that it adds up."""
 
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,31 @@ from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Sum
 
-__all__ = ["is_constant", "split"]
+__all__ = ["Split", "is_constant", "split"]
 
 
-def split(graph: Any, *, fine: bool = True) -> list[Any]:
-    """Return terms that add up to `graph`, elementwise; `fine` splits products, quotients and logarithms too."""
+class Split(IntEnum):
+    """How far a graph is split; each splits what those before it do."""
+
+    SUMS = 1
+    BRANCHES = 2  # of a choice too: two formulas of one function, each where it is accurate
+    FACTORS = 3  # of products, quotients and logarithms too
+
+
+def split(graph: Any, *, how: Split = Split.FACTORS) -> list[Any]:
+    """Return terms that add up to `graph`, elementwise."""
     node = graph.owner
     if node is None:
         return [graph]
     if isinstance(node.op, CheckParameterValue | Alloc):
-        return split(node.inputs[0], fine=fine)
+        return split(node.inputs[0], how=how)
     if isinstance(node.op, DimShuffle):
         return [
             node.op(term) if term.type.ndim == node.inputs[0].type.ndim else term
-            for term in split(node.inputs[0], fine=fine)
+            for term in split(node.inputs[0], how=how)
         ]
     if isinstance(node.op, Sum):
-        terms = split(node.inputs[0], fine=fine)
+        terms = split(node.inputs[0], how=how)
         if all(term.type.ndim == node.inputs[0].type.ndim for term in terms):
             like = node.inputs[0]
             return [
@@ -35,36 +44,36 @@ def split(graph: Any, *, fine: bool = True) -> list[Any]:
             ]
         return [graph]
     if isinstance(node.op, Elemwise):
-        return _split_elementwise(graph, node, fine=fine)
+        return _split_elementwise(graph, node, how=how)
     return [graph]
 
 
-def _split_elementwise(graph: Any, node: Any, *, fine: bool) -> list[Any]:
+def _split_elementwise(graph: Any, node: Any, *, how: Split) -> list[Any]:
     match node.op.scalar_op:
         case scalar_ops.Add():
-            return [term for part in node.inputs for term in split(part, fine=fine)]
+            return [term for part in node.inputs for term in split(part, how=how)]
         case scalar_ops.Sub():
             first, second = node.inputs
-            return split(first, fine=fine) + [-term for term in split(second, fine=fine)]
+            return split(first, how=how) + [-term for term in split(second, how=how)]
         case scalar_ops.Neg():
-            return [-term for term in split(node.inputs[0], fine=fine)]
+            return [-term for term in split(node.inputs[0], how=how)]
         case scalar_ops.Switch():
-            return _split_switch(graph, *node.inputs, fine=fine)
-        case scalar_ops.Mul() if fine or any(is_constant(part) for part in node.inputs):
-            return _split_product(graph, list(node.inputs), fine=fine)
-        case scalar_ops.TrueDiv() if fine or is_constant(node.inputs[1]):
+            return _split_switch(graph, *node.inputs, how=how)
+        case scalar_ops.Mul() if how >= Split.FACTORS or any(is_constant(part) for part in node.inputs):
+            return _split_product(graph, list(node.inputs), how=how)
+        case scalar_ops.TrueDiv() if how >= Split.FACTORS or is_constant(node.inputs[1]):
             above, below = node.inputs
-            terms = split(above, fine=fine)
+            terms = split(above, how=how)
             return [term / below for term in terms] if len(terms) > 1 else [graph]
-        case scalar_ops.Log() if fine:
+        case scalar_ops.Log() if how >= Split.FACTORS:
             return _split_logarithm(graph, node.inputs[0])
     return [graph]
 
 
-def _split_product(graph: Any, factors: list[Any], *, fine: bool) -> list[Any]:
+def _split_product(graph: Any, factors: list[Any], *, how: Split) -> list[Any]:
     """Distribute a product over the first factor that is a sum."""
     for position, factor in enumerate(factors):
-        terms = split(factor, fine=fine)
+        terms = split(factor, how=how)
         if len(terms) > 1 and not is_constant(factor):
             rest = factors[:position] + factors[position + 1 :]
             others = rest[0]
@@ -74,23 +83,20 @@ def _split_product(graph: Any, factors: list[Any], *, fine: bool) -> list[Any]:
     return [graph]
 
 
-def _split_switch(graph: Any, condition: Any, yes: Any, no: Any, *, fine: bool) -> list[Any]:
-    """Return the branch that is not −inf; of two finite ones, the terms of each where it counts, if `fine`.
-
-    Coarsely they are one term: two formulas of one function, each where it is accurate.
-    """
+def _split_switch(graph: Any, condition: Any, yes: Any, no: Any, *, how: Split) -> list[Any]:
+    """Return the branch that is not −inf; of two finite ones, the terms of each where it counts, or all as one."""
     if _is_guard(yes, barred=True):
-        return split(no, fine=fine)
+        return split(no, how=how)
     if _is_guard(no, barred=True):
-        return split(yes, fine=fine)
+        return split(yes, how=how)
     if _is_guard(yes):
-        return [pt.switch(condition, 0.0, term) for term in split(no, fine=fine)]
+        return [pt.switch(condition, 0.0, term) for term in split(no, how=how)]
     if _is_guard(no):
-        return [pt.switch(condition, term, 0.0) for term in split(yes, fine=fine)]
-    if not fine:
+        return [pt.switch(condition, term, 0.0) for term in split(yes, how=how)]
+    if how < Split.BRANCHES:
         return [graph]
-    return [pt.switch(condition, term, 0.0) for term in split(yes, fine=fine)] + [
-        pt.switch(condition, 0.0, term) for term in split(no, fine=fine)
+    return [pt.switch(condition, term, 0.0) for term in split(yes, how=how)] + [
+        pt.switch(condition, 0.0, term) for term in split(no, how=how)
     ]
 
 
