@@ -22,6 +22,8 @@ __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
 UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what is wrong with an output, not with us
+COMPARES = ("nllcheck.comparison.compare", "nllcheck.comparison.work")  # all but the sampler
+COMPARE_TIMEOUT = 600.0  # seconds: a sampler takes longer than a check
 FORMATS = (
     "text",
     "json",
@@ -223,9 +225,15 @@ def _takes_comparisons(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="json prints the full records"
     )
+    _takes_limits(
+        parser, of="model", timeout=COMPARE_TIMEOUT, jobs=_jobs("auto"), memory=0.0
+    )  # none is configured
 
 
-def _takes_limits(parser: argparse.ArgumentParser) -> None:
+def _takes_limits(
+    parser: argparse.ArgumentParser, *, of: str = "claim", timeout: float = 300, **defaults: float
+) -> None:
+    """Add the options of supervised processes; `defaults` are those of a command that reads no configuration."""
     limits = parser.add_argument_group("each file has a process of its own")
     limits.add_argument(
         "-j",
@@ -238,7 +246,7 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_limit,
         metavar="SECONDS",
-        help="for the import of a file and for each claim; 0: none (default: 300)",
+        help=f"for the import of a file and for each {of}; 0: none (default: {timeout:g})",
     )
     limits.add_argument(
         "--memory",
@@ -249,6 +257,8 @@ def _takes_limits(parser: argparse.ArgumentParser) -> None:
     limits.add_argument(
         "--in-process", action="store_true", help="work in this process, without limits: for debuggers"
     )
+    if defaults:
+        parser.set_defaults(timeout=timeout, **defaults)
 
 
 class _Version(argparse.Action):
@@ -427,8 +437,10 @@ def _configure(options: argparse.Namespace) -> None:
         options.configured = None
 
 
-def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[Hear], Executor]]":
-    from nllcheck.execution.choice import chosen_executor, unlimited
+def _executor(
+    options: argparse.Namespace, preload: "Sequence[str] | None" = None
+) -> "AbstractContextManager[Callable[[Hear], Executor]]":
+    from nllcheck.execution.choice import PRELOAD, chosen_executor, unlimited
 
     if note := unlimited(options.memory):
         sys.stderr.write(f"nllcheck: {note}\n")
@@ -439,6 +451,7 @@ def _executor(options: argparse.Namespace) -> "AbstractContextManager[Callable[[
         jobs=options.jobs,
         timeout=options.timeout,
         memory=options.memory,
+        preload=PRELOAD if preload is None else preload,
     )
 
 
@@ -491,6 +504,12 @@ def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
 
 
 def _compare(options: argparse.Namespace) -> int:
+    with _executor(options, preload=COMPARES) as executor:
+        return _compared_models(options, executor)
+
+
+def _compared_models(options: argparse.Namespace, executor: "Callable[[Hear], Executor]") -> int:
+    from functools import partial
     from pathlib import Path
 
     from nllcheck.comparing import comparing
@@ -500,7 +519,7 @@ def _compare(options: argparse.Namespace) -> int:
 
     return comparing(
         find_files(options.paths or ["models"]),
-        compare=compare_models,
+        compare=partial(compare_models, executor=executor, jobs=options.jobs),
         settings=Settings(
             draws=options.draws,
             tune=options.tune,

@@ -35,11 +35,12 @@ def comparing(
     debug: bool = False,
 ) -> int:
     """Compare the models of `sources` by `compare`, print what was found and return the exit code."""
-    select = selector(expression) if expression is not None else None
+    if expression is not None:
+        selector(expression)  # wrong usage is told first
     with guarded_stdout(active=as_json) as out:
         progress = Progress(sys.stderr, style=style_of(sys.stderr))
         telling = Telling(None if as_json else out, progress, style=style_of(out), debug=debug)
-        done = compare(sources, settings=settings, select=select, refresh=refresh, listener=telling)
+        done = compare(sources, settings=settings, select=expression, refresh=refresh, listener=telling)
         progress.clear()
         if as_json:
             out.write(complete(done))

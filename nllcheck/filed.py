@@ -24,7 +24,9 @@ class File:
     Attributes
     ----------
     path : str
-    outcomes : list of Outcome
+    kind : type
+        Of its outcomes.
+    outcomes : list
         Those that were told, in order.
     deselected : int
     ended : bool
@@ -32,7 +34,8 @@ class File:
     """
 
     path: str
-    outcomes: list[Outcome] = field(default_factory=list)
+    kind: type[Any] = Outcome
+    outcomes: list[Any] = field(default_factory=list)
     deselected: int = 0
     ended: bool = False
     _heard: list[News] = field(default_factory=list)
@@ -71,11 +74,13 @@ class File:
             case "checking":
                 self._checking = take(event, "name", str)
                 self._heard.append(("checking", self.path, self._checking))
+            case "sampling":
+                self._heard.append(("sampling", take(event, "drawn", int), take(event, "of", int)))
             case "finished":
                 self._take(take(event, "outcome", dict), printed)
             case "left":
                 problem = left_problem(self.path, take(event, "processes", int))
-                self._add(Outcome(path=self.path, name="", problem=problem, output=printed))
+                self._add(self.kind(path=self.path, name="", problem=problem, output=printed))
 
     def _loaded(self, event: Event, printed: str) -> None:
         if self._names is not None:
@@ -90,15 +95,15 @@ class File:
         output = take(record, "output", str) + printed
         if not self._checking:  # what is wrong with the file has what the import printed
             output = self._output or output
-        outcome = Outcome.from_dict({**record, "output": output})
+        outcome = self.kind.from_dict({**record, "output": output})
         if not (self._failed and outcome.name in self._finished):  # the file's own problems, found again
             self._add(self._marked(outcome))
 
-    def _add(self, outcome: Outcome) -> None:
+    def _add(self, outcome: Any) -> None:
         self._finished.append(outcome.name)
         self._heard.append(("finished", outcome))
 
-    def _marked(self, outcome: Outcome) -> Outcome:
+    def _marked(self, outcome: Any) -> Any:
         """Return `outcome` with a warning if the claim did not come to an end before."""
         error = self._failed.get(outcome.name) or self._failed.get(None)
         if error is None or outcome.result is None:
@@ -138,7 +143,7 @@ class File:
         for name in (missing or ("",)) if error is not None else ():
             assert error is not None
             problem = missing_problem(error, self.path, name, self._checking)
-            self._add(Outcome(path=self.path, name=name, problem=problem))
+            self._add(self.kind(path=self.path, name=name, problem=problem))
         return None
 
     def _error(self, future: "Future[Any]") -> BaseException | None:

@@ -1,7 +1,7 @@
 """What is asked of one source of claims, as a record that JSON can hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Request:
         Both sides are recorded along each parameter too, for reports that draw them.
     visits : mapping of str to Asked, or None
         What a baseline asks of each claim, by its name; None where there is no baseline.
+    options : mapping of str
+        What the work takes besides; JSON can hold it.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Request:
     fail_fast: bool = False
     curves: bool = False
     visits: Mapping[str, Asked] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def selects(self, name: str) -> bool:
         """Return whether the claim called `name` is to be checked."""
@@ -75,6 +78,7 @@ class Request:
             "visits": None
             if self.visits is None
             else {name: asked.to_dict() for name, asked in self.visits.items()},
+            "options": dict(self.options),
         }
 
     @classmethod
@@ -97,6 +101,7 @@ class Request:
             visits=None
             if visits is None
             else {name: Asked.from_dict(asked) for name, asked in visits.items()},
+            options=take(record, "options", dict),
         )
 
 
@@ -110,6 +115,7 @@ _DEFAULTS = {
     "fail_fast": False,
     "curves": False,
     "visits": None,
+    "options": {},
 }
 
 

@@ -21,7 +21,7 @@ from nllcheck.result import CheckResult
 from nllcheck.trouble import check_problem
 from nllcheck.visits import Asked, Visits
 
-__all__ = ["Checks", "check_file", "list_file"]
+__all__ = ["Checks", "check_file", "entered", "list_file"]
 
 
 class Checks(Protocol):
@@ -67,7 +67,7 @@ def check_file(
     request = Request.from_dict(record)
     job = _Job(request=request, checker=checker or partial(engine, curves=request.curves))
     outcomes, stopped = [], False
-    with _entered(request):
+    with entered(request):
         for outcome in job.outcomes():
             outcomes.append(_record(outcome))
             tell({"event": "finished", "outcome": outcomes[-1]})
@@ -93,7 +93,7 @@ def list_file(record: Mapping[str, Any]) -> dict[str, Any]:
         ``output`` (what the import printed).
     """
     request = Request.from_dict(record)
-    with _entered(request), captured() as output:
+    with entered(request), captured() as output:
         loaded = request.source.load()
     chosen = [found for found in loaded.claims if request.selects(found.name)]
     return {
@@ -114,7 +114,7 @@ def _record(outcome: Outcome) -> dict[str, Any]:
 
 
 @contextmanager
-def _entered(request: Request) -> Iterator[None]:
+def entered(request: Request) -> Iterator[None]:
     """Work in the folder of the request; what its source changes in the process is undone afterwards."""
     with on_path(request.folder), isolated(request.seed):
         os.chdir(request.folder)

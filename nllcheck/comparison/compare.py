@@ -22,17 +22,11 @@ from nllcheck.comparison.model_side import compare_model
 from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.comparison.summaries import scalars
 from nllcheck.errors import UnsupportedModel, UsageError
+from nllcheck.likelihood.disk_cache import cache_folder, key_of, read_entry, write_entry
 from nllcheck.likelihood.distribution import is_distribution
 from nllcheck.likelihood.fingerprint import fingerprint
 from nllcheck.likelihood.posterior import Posterior, sample, sampler_versions
-from nllcheck.likelihood.posterior_cache import (
-    cache_folder,
-    key_of,
-    load_posterior,
-    read_entry,
-    store_posterior,
-    write_entry,
-)
+from nllcheck.likelihood.posterior_cache import load_posterior, store_posterior
 from nllcheck.result import CheckResult
 
 __all__ = ["Comparer", "compare"]

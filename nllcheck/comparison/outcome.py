@@ -1,9 +1,11 @@
 """What comparing the models of claim files came to: one outcome a model."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nllcheck.comparison.record import Comparison, Settings
+from nllcheck.jsonio import take
 from nllcheck.outcome import EXIT_CODES, ORDER, ExitCode, Problem
 
 __all__ = ["ComparisonOutcome", "ComparisonRun"]
@@ -46,6 +48,33 @@ class ComparisonOutcome:
         if self.comparison is None:
             return ExitCode.INTERNAL
         return ExitCode.OK if self.comparison.stands else ExitCode.NOT_EVALUATED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-ready dictionaries."""
+        return {
+            "path": self.path,
+            "name": self.name,
+            "comparison": None if self.comparison is None else self.comparison.to_dict(),
+            "problem": None if self.problem is None else self.problem.to_dict(),
+            "output": self.output,
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_dict(cls, record: Any) -> "ComparisonOutcome":
+        """Rebuild what `to_dict` wrote, or raise UsageError that names what is wrong."""
+        found: dict[str, Any] = {
+            name: None if take(record, name, (dict, type(None))) is None else read(record[name])
+            for name, read in _RECORDS.items()
+        }
+        texts = {name: take(record, name, str) for name in ("path", "name", "output")}
+        return cls(**texts, **found, seconds=float(take(record, "seconds", (int, float))))
+
+
+_RECORDS: Mapping[str, Callable[[Any], Any]] = {
+    "comparison": Comparison.from_dict,
+    "problem": Problem.from_dict,
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from nllcheck.errors import NotReported
-from nllcheck.events import Event
+from nllcheck.events import MEANWHILE, Event
 from nllcheck.execution.channel import Reader
 from nllcheck.execution.ends import EVENT, REPORT, Ending, lost, raised
 from nllcheck.execution.launch import Launcher
@@ -41,7 +41,7 @@ class Job:
     hear : callable
         Gets each event; what was printed since the one before is its ``printed``.
     timeout : float
-        Seconds until the first event, between two, and after the last; 0 for none.
+        Seconds until the first event, between two, and after the last; 0 for none. Those told meanwhile do not count.
     memory : int
         Bytes that the child may address; 0 for any number.
     """
@@ -166,8 +166,9 @@ class Job:
 
     def _receive(self, message: Mapping[str, Any]) -> None:
         if isinstance(message.get("event"), Mapping):
-            self._say(EVENT)
-            self._start_time()
+            if not message["event"].get(MEANWHILE):
+                self._say(EVENT)
+                self._start_time()
             self._hear({**message["event"], "printed": self._printed.take()})
         elif self._report is None:
             self._say(REPORT)

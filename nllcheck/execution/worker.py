@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -60,6 +61,7 @@ class _Reporter:
     def __init__(self, token: str, results: int, printed: int) -> None:
         self._results, self._printed = Writer(results, token), Writer(printed, token)
         self._mark = mark(token)
+        self._lock = threading.Lock()  # a sampler tells how far it is from a thread of its own
 
     def report(self, order: Mapping[str, Any]) -> int:
         """Run the work and report; return the exit status."""
@@ -82,10 +84,11 @@ class _Reporter:
         self._send({"event": event})
 
     def _send(self, message: Mapping[str, Any]) -> None:
-        ctypes.CDLL(None).fflush(None)  # what C code has printed
-        with suppress(OSError):  # closed: the other side tells by the time
-            self._printed.write(self._mark)
-        self._results.send(message)
+        with self._lock:
+            ctypes.CDLL(None).fflush(None)  # what C code has printed
+            with suppress(OSError):  # closed: the other side tells by the time
+                self._printed.write(self._mark)
+            self._results.send(message)
 
 
 def _out_of_the_way(descriptor: int) -> int:

@@ -42,6 +42,7 @@ class Telling:
         self.debug = debug
         self.done = 0
         self.total = 0
+        self.model = ""
 
     def loading(self, path: str) -> None:
         """Show which file is imported."""
@@ -51,10 +52,15 @@ class Telling:
         """Count the models of the file."""
         self.done, self.total = 0, len(names)
 
-    def comparing(self, path: str, name: str) -> None:
+    def checking(self, path: str, name: str) -> None:
         """Show which model is compiled, maximised and sampled."""
         self.done += 1
-        self.progress.show(f"compiling and sampling {path}::{name} ({self.done}/{self.total}) …")
+        self.model = f"{path}::{name} ({self.done}/{self.total})"
+        self.progress.show(f"comparing {self.model} …")
+
+    def sampling(self, drawn: int, of: int) -> None:
+        """Show how many of the draws are taken."""
+        self.progress.show(f"comparing {self.model}: {drawn} of {of} draws …")
 
     def finished(self, outcome: ComparisonOutcome) -> None:
         """Print the story of the model."""
