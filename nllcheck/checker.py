@@ -25,7 +25,7 @@ from nllcheck.evidence.normalization import check_normalization
 from nllcheck.evidence.rows import Rows, cut_rows
 from nllcheck.evidence.simulated import compare_on_simulated_data
 from nllcheck.evidence.values import Comparison, compare_values
-from nllcheck.likelihood.build import BuiltModel, build_model
+from nllcheck.likelihood.build import Builder, BuiltModel
 from nllcheck.likelihood.distribution import Declaration, Declared, is_distribution
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import Optimum, find_optimum, surroundings
@@ -85,13 +85,17 @@ class Checker:
         Fixes the probes and the simulated data.
     curves : bool
         Record both sides along each parameter too, for reports that draw them.
+    build : callable, optional
+        Returns a built model, the same for the same model.
     """
 
-    def __init__(self, *, seed: int = 0, curves: bool = False) -> None:
+    def __init__(
+        self, *, seed: int = 0, curves: bool = False, build: Callable[[Any], BuiltModel] | None = None
+    ) -> None:
         self.seed = seed
         self.curves = curves
         self._kept: list[Any] = []
-        self._built: dict[int, BuiltModel] = {}
+        self._build = build or Builder()
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
         self._optima: dict[tuple[Any, ...], Optimum] = {}
         self._probers: dict[tuple[Any, ...], Prober] = {}
@@ -191,11 +195,8 @@ class Checker:
         """Return the compiled functions of `model`, a function or a `pymc.Model`; built once for all claims."""
         key = (id(model), of, potentials, weights)
         if key not in self._likelihoods:
-            if id(model) not in self._built:
-                self._kept.append(model)
-                self._built[id(model)] = build_model(model)
             self._likelihoods[key] = Likelihood(
-                self._built[id(model)], of=of, potentials=potentials, weights=weights
+                self._build(model), of=of, potentials=potentials, weights=weights
             )
         return self._likelihoods[key]
 

@@ -22,7 +22,11 @@ __all__ = ["main"]
 
 USAGE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 2, 3, 130, 141
 UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EBADF)  # what is wrong with an output, not with us
-COMPARES = ("nllcheck.comparison.compare", "nllcheck.comparison.work")  # all but the sampler
+COMPARES = (
+    "nllcheck.comparison.work",
+    "nllcheck.comparison.kept:ready",
+)  # what finds comparisons in the cache
+SAMPLES = ("nllcheck.comparison.compare", "nllcheck.likelihood.posterior:warm_up")  # what makes them
 COMPARE_TIMEOUT = 600.0  # seconds: a sampler takes longer than a check
 FORMATS = (
     "text",
@@ -438,7 +442,7 @@ def _configure(options: argparse.Namespace) -> None:
 
 
 def _executor(
-    options: argparse.Namespace, preload: "Sequence[str] | None" = None
+    options: argparse.Namespace, preload: "Sequence[str] | None" = None, later: "Sequence[str]" = ()
 ) -> "AbstractContextManager[Callable[[Hear], Executor]]":
     from nllcheck.execution.choice import PRELOAD, chosen_executor, unlimited
 
@@ -452,6 +456,7 @@ def _executor(
         timeout=options.timeout,
         memory=options.memory,
         preload=PRELOAD if preload is None else preload,
+        later=later,
     )
 
 
@@ -504,7 +509,7 @@ def _formats(options: argparse.Namespace) -> "tuple[str, ...]":
 
 
 def _compare(options: argparse.Namespace) -> int:
-    with _executor(options, preload=COMPARES) as executor:
+    with _executor(options, preload=COMPARES, later=SAMPLES) as executor:
         return _compared_models(options, executor)
 
 

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["MEANWHILE", "Event", "heard_by", "listener", "tell"]
+__all__ = ["MEANWHILE", "UNPREPARED", "Event", "heard_by", "listener", "tell"]
 
 Event = Mapping[str, Any]
 MEANWHILE = "meanwhile"  # set in events that tell how far something is: they give it no more time
+UNPREPARED = "unprepared"  # the event of work that needs more than was preloaded for it
 _listener: ContextVar[Callable[[Event], None] | None] = ContextVar("nllcheck_events", default=None)
 
 

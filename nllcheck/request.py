@@ -105,7 +105,7 @@ class Request:
         )
 
 
-_DEFAULTS = {
+_DEFAULTS: dict[str, Any] = {
     "number": 0,
     "select": None,
     "only": None,

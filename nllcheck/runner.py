@@ -17,6 +17,7 @@ from nllcheck.work import Checks, check_file
 
 __all__ = ["Listener", "run"]
 
+
 class Listener(Protocol):
     """Hears what happens while it happens, one file after the other."""
 

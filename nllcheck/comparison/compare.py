@@ -1,13 +1,8 @@
 """One comparison from beginning to end: build, optimise, sample, sum up, and say what the difference means."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from functools import cache
-from importlib import metadata
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +10,17 @@ import numpy as np
 
 from nllcheck.checker import Checker
 from nllcheck.comparison.curves import loss_along
-from nllcheck.comparison.loss_mark import loss_mark
+from nllcheck.comparison.kept import Kept, versions
 from nllcheck.comparison.loss_side import loss_function, loss_side, minimizer
 from nllcheck.comparison.meaning import remarks_of
 from nllcheck.comparison.model_side import compare_model
 from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.comparison.summaries import scalars
 from nllcheck.errors import UnsupportedModel, UsageError
-from nllcheck.likelihood.disk_cache import cache_folder, key_of, read_entry, write_entry
+from nllcheck.likelihood.disk_cache import cache_folder, key_of
 from nllcheck.likelihood.distribution import is_distribution
-from nllcheck.likelihood.fingerprint import fingerprint
-from nllcheck.likelihood.posterior import Posterior, sample, sampler_versions
+from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.posterior import Posterior, Progress, sample, sampler_versions
 from nllcheck.likelihood.posterior_cache import load_posterior, store_posterior
 from nllcheck.result import CheckResult
 
@@ -47,24 +42,22 @@ class Comparer:
 
     Attributes
     ----------
-    settings : Settings
-    folder : Path or None
-        Of the cache; None keeps nothing.
-    refresh : bool
-        Sample anew, whatever is kept.
+    kept : Kept
+        The settings, and what was compared before.
     progressbar : bool
         Show PyMC's own while sampling.
+    progress : callable, optional
+        Hears from another thread how many draws are taken, of how many.
     """
 
-    settings: Settings = field(default_factory=Settings)
-    folder: Path | None = field(default_factory=cache_folder)
-    refresh: bool = False
+    kept: Kept = field(default_factory=Kept)
     progressbar: bool = False
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
+        self.settings = self.kept.settings
         _validate(self.settings)
-        self.checker = Checker(seed=self.settings.seed)
-        self._marks: dict[int, str | None] = {}
+        self.checker = Checker(seed=self.settings.seed, build=self.kept.build)
         self._made: dict[int, Comparison] = {}  # by the identity of models that the checker keeps
 
     def compare(
@@ -98,77 +91,35 @@ class Comparer:
         remarks = tuple(remarks_of(comparison)) if comparison.stands else ()
         return replace(comparison, remarks=remarks, seconds=time.perf_counter() - started)
 
-    def kept(self, model: Any, *parts: Any) -> tuple[str | None, Comparison | None]:
-        """Return the key of the finished comparison of `model` with `parts`, losses among them, and what is kept.
-
-        The key is None where something that it depends on cannot be told.
-        """
-        if is_distribution(model) or self.folder is None:
-            return None, None
-        key, mark = self._key(model), loss_mark(*parts)
-        if key is None or mark is None:
-            return None, None
-        whole = key_of("with losses", key, mark)
-        found = self._kept(whole)
-        return whole, None if found is None else replace(found, cached=True)
-
-    def keep(self, key: str | None, comparison: Comparison) -> None:
-        """Keep a finished comparison under a key from `kept`."""
-        if key is not None and self.folder is not None:
-            write_entry(self.folder, f"{key}.json", json.dumps(comparison.to_dict()).encode())
-
     # -- the model ------------------------------------------------------------------------------------------
-
-    def is_kept(self, model: Any) -> bool:
-        """Return whether the cache holds the comparison of `model`."""
-        return not is_distribution(model) and self._kept(self._key(model)) is not None
-
-    def _mark(self, model: Any) -> str | None:
-        if id(model) not in self._marks:
-            self._marks[id(model)] = fingerprint(self.checker.likelihood(model).model)
-        return self._marks[id(model)]
-
-    def _key(self, model: Any) -> str | None:
-        mark, name = self._mark(model), self.checker.likelihood(model).name  # sentences hold the name
-        return None if mark is None else key_of("comparison", name, mark, asdict(self.settings), _versions())
 
     def _model_side(self, model: Any) -> Comparison:
         """Return the comparison without a loss, from the cache where it is kept."""
         likelihood = self.checker.likelihood(model)
-        mark = self._mark(model)
-        key = self._key(model)
-        kept = self._kept(key)
-        if kept is not None:
-            return replace(kept, cached=True)
+        key = self.kept.key(model)
+        found = self.kept.find(key)
+        if found is not None:
+            return found
         joint = self.checker.likelihood(model, of="posterior")
-        comparison = compare_model(likelihood, joint, self.settings, lambda: self._posterior(joint, mark))
-        comparison = replace(comparison, versions=_versions())
-        self.keep(key, comparison)
+        comparison = compare_model(likelihood, joint, self.settings, lambda: self._posterior(model, joint))
+        comparison = replace(comparison, versions=versions())
+        self.kept.keep(key, comparison)
         return comparison
 
-    def _kept(self, key: str | None) -> Comparison | None:
-        if key is None or self.folder is None or self.refresh:
-            return None
-        content = read_entry(self.folder, f"{key}.json")
-        if content is None:
-            return None
-        with suppress(UsageError, ValueError):
-            return Comparison.from_dict(json.loads(content))
-        return None
-
-    def _posterior(self, joint: Any, mark: str | None) -> Posterior:
+    def _posterior(self, model: Any, joint: Likelihood) -> Posterior:
         """Return the draws, from the cache where they are kept."""
+        mark, folder = self.kept.mark(model), self.kept.folder
         settings = {name: getattr(self.settings, name) for name in SAMPLING}
         key = None if mark is None else key_of("posterior", mark, settings, sampler_versions())
         shape = (self.settings.chains, self.settings.draws)
-        if key is not None and self.folder is not None and not self.refresh:
-            kept = load_posterior(self.folder, key, joint.free, shape)
+        if key is not None and folder is not None and not self.kept.refresh:
+            kept = load_posterior(folder, key, joint.free, shape)
             if kept is not None:
                 return kept
         options = {name: value for name, value in settings.items() if name != "sampler"}
-        made = sample(joint.built, **options, progressbar=self.progressbar)
-        if key is not None and self.folder is not None:
-            store_posterior(self.folder, key, made)
+        made = sample(joint.built, **options, progressbar=self.progressbar, progress=self.progress)
+        if key is not None and folder is not None:
+            store_posterior(folder, key, made)
         return made
 
     # -- the loss -------------------------------------------------------------------------------------------
@@ -196,17 +147,6 @@ class Comparer:
                 replace(estimate, loss_minimizer=value, curves=replace(estimate.curves, loss=along))
             )
         return replace(comparison, loss=loss_side(result), estimates=tuple(estimates))
-
-
-@cache
-def _versions() -> dict[str, str]:
-    """Return the versions of all that a comparison depends on; nllcheck's own code by its content."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.read_bytes())
-    others = {package: metadata.version(package) for package in ("nllcheck", "arviz-stats", "scipy")}
-    return sampler_versions() | others | {"source": digest.hexdigest()[:12]}
 
 
 def _validate(settings: Settings) -> None:
@@ -273,12 +213,12 @@ def compare(
     nllcheck.errors.UsageError
         An option makes no sense.
     """
-    comparer = Comparer(
+    kept = Kept(
         settings=Settings(draws=draws, tune=tune, chains=chains, prob=prob, seed=seed),
         folder=cache_folder() if cache is None else Path(cache),
         refresh=refresh,
-        progressbar=progressbar,
     )
+    comparer = Comparer(kept=kept, progressbar=progressbar)
     if loss is None:
         return comparer.compare(model)
     return comparer.compare(

@@ -16,8 +16,9 @@ from nllcheck.comparison.sensitivity import sensitivities
 from nllcheck.comparison.summaries import Scalar, Summary, scalars, summarise
 from nllcheck.errors import SamplingFailed
 from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.log_densities import log_densities
 from nllcheck.likelihood.modes import Unconstrained, flat_priors, prior_words, scale_name
-from nllcheck.likelihood.posterior import Posterior, log_densities
+from nllcheck.likelihood.posterior import Posterior
 from nllcheck.optimise import MinimumKind
 
 __all__ = ["compare_model"]

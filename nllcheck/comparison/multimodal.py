@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import optimize
 
 from nllcheck.comparison.summaries import Scalar
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.modes import Unconstrained
 from nllcheck.likelihood.posterior import Posterior
-from nllcheck.optimise import MinimumKind
+from nllcheck.optimise import Minimum, MinimumKind
 
 __all__ = ["second_mode"]
 
@@ -18,6 +19,7 @@ COUNTS = 6.0  # nats below the best mode from which another one holds next to no
 STARTS = 6
 SWAPS = 3
 PLAUSIBLE = 30.0  # nats that a draw with two components swapped may lose and still lie beside another mode
+NEAR = 0.01  # of their standard deviations: two searches that end as close have found one mode
 LIMIT = 60  # parameters beyond which searches are too dear
 
 
@@ -29,10 +31,14 @@ def second_mode(
         return None
     best: tuple[float, dict[str, np.ndarray]] | None = None
     found: list[tuple[float, dict[str, np.ndarray]]] = []
+    known: Minimum | None = None
     for start in [*_swapped(joint, sampled, posterior), *_starts(joint, posterior, scalars)]:
+        if known is not None and _leads_to(known, sampled, start):
+            continue
         end = sampled.minimise(start)
         if end.kind is not MinimumKind.INTERIOR or not np.isfinite(end.value):
             continue
+        known = known or end
         found.append((end.value, joint.constrain(end.v)))
         best = min(best, found[-1], key=lambda pair: pair[0]) if best else found[-1]
     if best is None:
@@ -45,6 +51,20 @@ def second_mode(
             if abs(one - other) > APART * _sd(posterior, scalar):
                 return {"parameter": scalar.label, "one": one, "other": other, "nats": value - best[0]}
     return None
+
+
+def _leads_to(known: Minimum, sampled: Unconstrained, start: np.ndarray) -> bool:
+    """Return whether a search from `start` in the scales of a mode comes back to it; that costs next to nothing."""
+
+    def whitened(z: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = sampled.objective(known.v + known.white @ z)
+        if not np.isfinite(value) or not np.isfinite(gradient).all():
+            return np.inf, np.zeros(len(z))
+        return value - known.value, known.white.T @ gradient
+
+    away = np.linalg.solve(known.white, start - known.v)
+    end = optimize.minimize(whitened, away, jac=True, method="L-BFGS-B", options={"maxiter": 100})
+    return bool(np.linalg.norm(end.x) < NEAR)
 
 
 def _sd(posterior: Posterior, scalar: Scalar) -> float:

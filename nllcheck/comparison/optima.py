@@ -249,7 +249,7 @@ def _without_imputed(joint: Likelihood, u: np.ndarray) -> dict[str, np.ndarray]:
 
 def with_unconstrained_mode(optima: Optima, joint: Likelihood, sampled: Unconstrained) -> Optima:
     """Add the mode on the unconstrained scale, if there are transforms that make it another one."""
-    if not any(joint.model.rvs_to_transforms.get(rv) is not None for rv in joint.model.free_RVs):
+    if not sampled.moves:
         return optima
     found = sampled.minimise(np.clip(optima.map.u, -EDGE, EDGE))
     if found.kind not in (MinimumKind.INTERIOR, MinimumKind.KINK):

@@ -1,6 +1,6 @@
 """What comparing the models of claim files came to: one outcome a model."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,18 +63,16 @@ class ComparisonOutcome:
     @classmethod
     def from_dict(cls, record: Any) -> "ComparisonOutcome":
         """Rebuild what `to_dict` wrote, or raise UsageError that names what is wrong."""
-        found: dict[str, Any] = {
-            name: None if take(record, name, (dict, type(None))) is None else read(record[name])
-            for name, read in _RECORDS.items()
-        }
-        texts = {name: take(record, name, str) for name in ("path", "name", "output")}
-        return cls(**texts, **found, seconds=float(take(record, "seconds", (int, float))))
-
-
-_RECORDS: Mapping[str, Callable[[Any], Any]] = {
-    "comparison": Comparison.from_dict,
-    "problem": Problem.from_dict,
-}
+        comparison = take(record, "comparison", (dict, type(None)))
+        problem = take(record, "problem", (dict, type(None)))
+        return cls(
+            path=take(record, "path", str),
+            name=take(record, "name", str),
+            comparison=None if comparison is None else Comparison.from_dict(comparison),
+            problem=None if problem is None else Problem.from_dict(problem),
+            output=take(record, "output", str),
+            seconds=float(take(record, "seconds", (int, float))),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ import xarray
 from nllcheck.comparison.optima import Optima
 from nllcheck.comparison.record import Prediction
 from nllcheck.likelihood.engine import Likelihood
-from nllcheck.likelihood.posterior import LogDensities, Posterior
+from nllcheck.likelihood.log_densities import LogDensities
+from nllcheck.likelihood.posterior import Posterior
 
 __all__ = ["as_tree", "predict"]
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from nllcheck.comparison.prediction import as_tree
 from nllcheck.comparison.summaries import Scalar
-from nllcheck.likelihood.posterior import LogDensities, Posterior
+from nllcheck.likelihood.log_densities import LogDensities
+from nllcheck.likelihood.posterior import Posterior
 
 __all__ = ["THRESHOLD", "Sensitivity", "sensitivities"]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from nllcheck.comparison.declared import models_of
 from nllcheck.comparison.outcome import ComparisonOutcome
 from nllcheck.comparison.record import Comparison, Settings
 from nllcheck.discovery import Found
-from nllcheck.events import tell
+from nllcheck.events import MEANWHILE, UNPREPARED, listener, tell
 from nllcheck.outcome import Problem, Verdict, clock
 from nllcheck.relation import Relation
 from nllcheck.request import Request
@@ -20,6 +21,8 @@ from nllcheck.work import entered
 
 if TYPE_CHECKING:
     from nllcheck.comparison.compare import Comparer
+    from nllcheck.comparison.kept import Kept
+    from nllcheck.likelihood.posterior import Progress
 
 __all__ = ["compare_file", "options_of"]
 
@@ -43,14 +46,13 @@ def compare_file(record: Mapping[str, Any]) -> dict[str, Any]:
         ``path``, ``outcomes``, ``deselected`` and ``stopped``, as `nllcheck.work.check_file`; the events are the
         same, and an outcome is a `ComparisonOutcome`.
     """
-    from nllcheck.comparison.compare import Comparer  # the engine: whoever only submits this does without
+    from nllcheck.comparison.kept import Kept  # knows PyMC: whoever only submits this does without
 
     request = Request.from_dict(record)
     options = request.options
-    comparer = Comparer(
-        settings=Settings(**options["settings"]), refresh=options["refresh"], folder=Path(options["cache"])
-    )
-    job = _Job(request=request, comparer=comparer)
+    settings = Settings(**options["settings"])
+    kept = Kept(settings=settings, refresh=options["refresh"], folder=Path(options["cache"]))
+    job = _Job(request=request, kept=kept)
     outcomes = []
     with entered(request):
         for outcome in job.outcomes():
@@ -64,11 +66,27 @@ def compare_file(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _progress() -> "Progress | None":
+    """Return what tells how many draws are taken, from any thread."""
+    hear = listener()
+    if hear is None:
+        return None
+    return lambda drawn, of: hear({"event": "sampling", "drawn": drawn, "of": of, MEANWHILE: True})
+
+
 @dataclass(kw_only=True)
 class _Job:
     request: Request
-    comparer: "Comparer"
+    kept: "Kept"
     deselected: int = 0
+
+    @cached_property
+    def comparer(self) -> "Comparer":
+        """The engine, imported when the first model is not kept."""
+        tell({"event": UNPREPARED})
+        from nllcheck.comparison.compare import Comparer
+
+        return Comparer(kept=self.kept, progress=_progress())
 
     def outcomes(self) -> Iterator[ComparisonOutcome]:
         """Yield the outcomes of the source."""
@@ -111,11 +129,12 @@ class _Job:
     def _compared(self, model: Any, claims: Sequence[Found]) -> Comparison:
         """Return what is kept of the model with its claims, else compare them and keep it."""
         parts = [(found.name, found.location, found.claim.loss, found.claim.options) for found in claims]
-        key, kept = self.comparer.kept(model, self.request.source.display, parts)
-        if kept is not None:
-            return kept
+        key = self.kept.key_with(model, self.request.source.display, parts)
+        found = self.kept.find(key)
+        if found is not None:
+            return found
         made = self._anew(model, claims)
-        self.comparer.keep(key, made)
+        self.kept.keep(key, made)
         return made
 
     def _anew(self, model: Any, claims: Sequence[Found]) -> Comparison:

@@ -24,7 +24,13 @@ POSIX = os.name == "posix"
 
 @contextmanager
 def chosen_executor(
-    *, in_process: bool, jobs: int, timeout: float, memory: float, preload: Sequence[str] = PRELOAD
+    *,
+    in_process: bool,
+    jobs: int,
+    timeout: float,
+    memory: float,
+    preload: Sequence[str] = PRELOAD,
+    later: Sequence[str] = (),
 ) -> Iterator[Callable[[Hear], Executor]]:
     """Yield what makes the executor: supervised if that is possible and nothing else was asked for.
 
@@ -38,13 +44,13 @@ def chosen_executor(
         Seconds for the import of a file, and for each of its claims; 0 for no limit.
     memory : float
         GiB for each file; 0 for no limit.
-    preload : sequence of str, optional
-        Names of modules.
+    preload, later : sequence of str, optional
+        Names of modules, or of functions that are called; those of `later` once a worker asks for them.
     """
     if in_process or not POSIX:
         yield InProcessExecutor
         return
-    launcher: Launcher = Server(preload) if LINUX else Spawner()
+    launcher: Launcher = Server(preload, later) if LINUX else Spawner()
     try:
         yield partial(
             SupervisedExecutor, jobs=jobs, timeout=timeout, memory=int(memory * 2**30), launcher=launcher

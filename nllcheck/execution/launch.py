@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 __all__ = ["Launcher", "Server", "Spawner"]
 
 # The path is set before anything is imported: a user's json.py must not hide the standard one.
 BOOT = "import sys; sys.path[:] = sys.argv[1:-1]; from nllcheck.execution.server import {0}; {0}()"
+LAUNCH, PREPARE = b".", b"+"  # what is said to a server
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -21,6 +23,9 @@ class Launcher(Protocol):
 
     def launch(self, descriptors: Sequence[int]) -> None:
         """Start a warden on three descriptors, if possible."""
+
+    def prepare(self) -> None:
+        """Have what starts them import what not every worker needs, for those to come."""
 
     def replace(self) -> None:
         """Have what starts them replaced: it does not answer."""
@@ -35,11 +40,13 @@ class Server:
     Parameters
     ----------
     preload : sequence of str
-        Names of modules.
+        Names of modules, or of functions that are called: ``module:function``.
+    later : sequence of str
+        What is imported, or called, once a worker tells that it is needed.
     """
 
-    def __init__(self, preload: Sequence[str] = ()) -> None:
-        self._preload = list(preload)
+    def __init__(self, preload: Sequence[str] = (), later: Sequence[str] = ()) -> None:
+        self._names = {"preload": list(preload), "later": list(later)}
         self._lock = threading.Lock()
         self._used = False
         self._start()
@@ -47,7 +54,8 @@ class Server:
     def _start(self) -> None:
         self._socket, theirs = socket.socketpair()
         with theirs:
-            self._process = _popen("serve", [theirs.fileno()], preload=self._preload)
+            self._process = _popen("serve", [theirs.fileno()], **self._names)
+        self._prepared = False
 
     def launch(self, descriptors: Sequence[int]) -> None:
         """Start a warden on three descriptors; a server that has ended is replaced."""
@@ -57,9 +65,17 @@ class Server:
                 self._start()
             self._used = True
             try:
-                socket.send_fds(self._socket, [b"."], list(descriptors))
+                socket.send_fds(self._socket, [LAUNCH], list(descriptors))
             except OSError:
                 return  # it has just ended: no warden will say that it has started
+
+    def prepare(self) -> None:
+        """Have the server import what is wanted later, at the first call; meanwhile it starts nobody."""
+        with self._lock:
+            if not self._prepared:
+                self._prepared = True
+                with suppress(OSError):  # it has just ended
+                    self._socket.sendall(PREPARE)
 
     def close(self) -> None:
         """End the server, and with it whatever may still run."""
@@ -83,6 +99,9 @@ class Spawner:
         """Start a warden on three descriptors."""
         self._processes = [process for process in self._processes if process.poll() is None]
         self._processes.append(_popen("single", descriptors))
+
+    def prepare(self) -> None:
+        """Nothing is shared by the processes: there is nothing to prepare."""
 
     def replace(self) -> None:
         """Nothing is shared by the processes: there is nothing to replace."""

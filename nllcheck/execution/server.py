@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 import warnings
+from contextlib import suppress
 from importlib import import_module
 
 from nllcheck.execution.processes import (
@@ -34,17 +35,15 @@ LEAVING = 2.5  # seconds for wardens to end what they have in care
 def serve() -> None:
     """Import modules, then fork a warden for each message on a socket, which carries three descriptors.
 
-    The last argument of the command is JSON: ``descriptors`` (of the socket) and ``preload`` (names of modules).
+    The last argument of the command is JSON: ``descriptors`` (of the socket), ``preload`` and ``later`` (names of
+    modules, or of functions that are called).
     """
     order = json.loads(sys.argv[-1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
-    for name in order["preload"]:
-        _import(name)
-    gc.collect()
-    gc.freeze()  # the collector of a worker leaves these pages shared
+    _prepare(order["preload"])
     with socket.socket(fileno=order["descriptors"][0]) as requests:
-        _accept(requests)
+        _accept(requests, order["later"])
 
 
 def single() -> None:
@@ -55,7 +54,7 @@ def single() -> None:
     guard(*json.loads(sys.argv[-1])["descriptors"])
 
 
-def _accept(requests: socket.socket) -> None:
+def _accept(requests: socket.socket, later: list[str]) -> None:
     waking = wake_on_children()
     woken = waking[0]
     wardens: set[int] = set()
@@ -68,6 +67,9 @@ def _accept(requests: socket.socket) -> None:
             message, descriptors, _, _ = socket.recv_fds(requests, 1, 3)
             if not message:
                 return _dismiss(wardens)
+            if not descriptors:
+                _prepare(later)
+                continue
             wardens.add(_fork(requests, waking, descriptors))
 
 
@@ -106,8 +108,13 @@ def _fork(requests: socket.socket, waking: tuple[int, int], descriptors: list[in
     return pid
 
 
-def _import(name: str) -> None:
-    try:
-        import_module(name)
-    except Exception:
-        return  # each claim that needs it will tell
+def _prepare(names: list[str]) -> None:
+    """Import modules and call functions; what fails, each claim that needs it will tell."""
+    for name in names:
+        module, _, function = name.partition(":")
+        with suppress(Exception):
+            found = import_module(module)
+            if function:
+                getattr(found, function)()
+    gc.collect()
+    gc.freeze()  # the collector of a worker leaves these pages shared

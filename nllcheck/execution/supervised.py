@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from nllcheck.errors import Crashed, UsageError
-from nllcheck.events import Event
+from nllcheck.events import UNPREPARED, Event
 from nllcheck.execution.job import Job, NotStarted
 from nllcheck.execution.launch import Launcher, Server
 
@@ -65,7 +65,8 @@ class SupervisedExecutor(Executor):
 
     def _run(self, work: str, record: Mapping[str, Any]) -> Any:
         for _ in range(ATTEMPTS):
-            job = Job(work, record, partial(self._hear, record), timeout=self._timeout, memory=self._memory)
+            hear = partial(self._heard, record)
+            job = Job(work, record, hear, timeout=self._timeout, memory=self._memory)
             with self._lock:
                 if self._closed:
                     job.cancel()
@@ -78,6 +79,13 @@ class SupervisedExecutor(Executor):
                 with self._lock:
                     del self._jobs[job]
         raise Crashed(f"no process could be started for it, {ATTEMPTS} times over")
+
+    def _heard(self, record: Mapping[str, Any], event: Event) -> None:
+        """Pass an event on; one is meant for the launcher."""
+        if event.get("event") == UNPREPARED:
+            self._launcher.prepare()
+        else:
+            self._hear(record, event)
 
     def cancel(self, record: Mapping[str, Any]) -> None:
         """Kill the process that works on `record`, the very object that was submitted."""

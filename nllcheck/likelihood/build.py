@@ -12,7 +12,7 @@ import pytensor
 from nllcheck.display import exception_text
 from nllcheck.errors import BadData, ModelFailed, NllcheckError, UnsupportedModel
 
-__all__ = ["BuiltModel", "build_model"]
+__all__ = ["Builder", "BuiltModel", "build_model"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,19 @@ def build_model(model: Any, name: str = "") -> BuiltModel:
     first, again = _call(model, name), _call(model, name)
     _require_same_data(first, again)
     return first
+
+
+class Builder:
+    """Builds models, each once."""
+
+    def __init__(self) -> None:
+        self._built: dict[int, tuple[Any, BuiltModel]] = {}  # with the model itself: its id stays its own
+
+    def __call__(self, model: Any) -> BuiltModel:
+        """Return what `build_model` returns, the same every time."""
+        if id(model) not in self._built:
+            self._built[id(model)] = model, build_model(model)
+        return self._built[id(model)][1]
 
 
 def _call(function: Any, name: str) -> BuiltModel:

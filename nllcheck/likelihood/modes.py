@@ -26,6 +26,8 @@ class Unconstrained:
     def __init__(self, joint: Likelihood) -> None:
         self.joint = joint
         self.model = joint.model
+        #: Whether there are transforms: without, this is the density of `joint`.
+        self.moves = any(self.model.rvs_to_transforms.get(rv) is not None for rv in self.model.free_RVs)
 
     @cached_property
     def _function(self) -> Any:
@@ -43,6 +45,8 @@ class Unconstrained:
 
     def objective(self, u: np.ndarray) -> tuple[float, np.ndarray]:
         """Return −log p(u, y) and its gradient, shape (n_params,)."""
+        if not self.moves:
+            return self.joint.objective(u)
         with np.errstate(all="ignore"):
             value, gradient = self._function(*self.joint._scale.split(u))
         return float(value), np.asarray(gradient, dtype=float)

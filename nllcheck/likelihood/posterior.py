@@ -1,11 +1,11 @@
-"""Draws from the posterior of a model, every setting explicit, and their log-densities term by term."""
+"""Draws from the posterior of a model, every setting explicit."""
 
 import os
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,19 +14,18 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor
+from pymc.sampling import mcmc
 
 from nllcheck.errors import SamplingFailed
 from nllcheck.likelihood.build import BuiltModel
-from nllcheck.likelihood.engine import Likelihood
-from nllcheck.likelihood.graphs import compile_graphs
 
-__all__ = ["LogDensities", "Posterior", "log_densities", "sample", "sampler_versions"]
+__all__ = ["Posterior", "Progress", "sample", "sampler_versions", "warm_up"]
 
+Progress = Callable[[int, int], None]
 STARTS = (
     8  # a gradient that takes few values, as beside kinks, may have a 0 at a chain's start: nutpie panics
 )
 NEXT_SEED = 1_000_003  # apart from the seeds that a user tries one after the other
-TABLE = 20_000_000  # log-densities of draws and rows that are kept side by side
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +66,6 @@ class Posterior:
         return {name: values[chain, draw] for name, values in self.draws.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogDensities:
-    """log p of every draw, in nats.
-
-    Attributes
-    ----------
-    rows : array, shape (n_chains, n_draws, n_rows)
-        Per observation; n_rows is 0 where the table would not fit into `TABLE`.
-    likelihood, prior : array, shape (n_chains, n_draws)
-        Observations with potentials; and the prior on the constrained scale.
-    """
-
-    rows: np.ndarray
-    likelihood: np.ndarray
-    prior: np.ndarray
-
-
 def sampler_versions() -> dict[str, str]:
     """Return the versions of everything that takes part in sampling."""
     packages = ("pymc", "pytensor", "nutpie", "numba", "numpy")
@@ -99,10 +81,12 @@ def sample(
     seed: int,
     target_accept: float,
     progressbar: bool = False,
+    progress: Progress | None = None,
 ) -> Posterior:
     """Sample the posterior of a model by NUTS; the draws depend on these arguments alone.
 
-    Deterministics are left out: compiling them often takes longer than all the sampling.
+    Deterministics are left out: compiling them often takes longer than all the sampling. `progress` hears from
+    another thread how many draws are taken, of how many, those of tuning included.
 
     Raises
     ------
@@ -117,7 +101,8 @@ def sample(
     options = {"draws": draws, "tune": tune, "chains": chains, "progressbar": progressbar}
     for attempt in range(STARTS):
         try:
-            tree = _nuts(built, names, seed + attempt * NEXT_SEED, target_accept, options)
+            with _told(progress):
+                tree = _nuts(built, names, seed + attempt * NEXT_SEED, target_accept, options)
             break
         except Exception as error:  # nutpie raises what it likes
             raise SamplingFailed(f"the sampler failed on {built.name}: {error}") from error
@@ -160,6 +145,40 @@ def _nuts(
 
 
 @contextmanager
+def _told(progress: Progress | None) -> Iterator[None]:
+    """Let `progress` hear what PyMC's bar would show; `pymc.sample` passes no callback on to nutpie."""
+    original = getattr(mcmc, "NutpieProgressBarManager", None)
+    if progress is None or original is None:
+        yield
+        return
+
+    hear = progress
+
+    class Telling(original):  # type: ignore[misc, valid-type]
+        def update(self, chains: Sequence[Any]) -> None:
+            hear(sum(c.finished_draws for c in chains), sum(c.total_draws for c in chains))
+
+    mcmc.NutpieProgressBarManager = Telling
+    try:
+        yield
+    finally:
+        mcmc.NutpieProgressBarManager = original
+
+
+def warm_up() -> None:
+    """Compile a model, and with it what numba compiles once a process, whatever the model is."""
+    rng = np.random.default_rng(0)
+    with warnings.catch_warnings(), pytensor.config.change_flags(cast_policy="numpy+floatX"):
+        warnings.simplefilter("ignore")
+        with pm.Model() as model:
+            beta, sigma = pm.Normal("beta", 0, 2, shape=2), pm.HalfNormal("sigma", 2)
+            pm.Normal("y", pm.math.dot(rng.normal(size=(5, 2)), beta), sigma, observed=rng.normal(size=5))
+        import nutpie  # with numba it takes a second, which only sampling is worth
+
+        nutpie.compile_pymc_model(model, var_names=["beta", "sigma"])
+
+
+@contextmanager
 def _without_backtraces() -> Iterator[None]:
     """Keep a panic of the sampler's Rust core, which is told or mended, from filling the terminal."""
     try:
@@ -175,25 +194,3 @@ def _without_backtraces() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-def log_densities(joint: Likelihood, posterior: Posterior) -> LogDensities:
-    """Evaluate the terms of `joint`, a likelihood of ``of="posterior"``, at every draw."""
-    graphs = joint.graphs
-    rows = [graphs.rows[name] for name in joint.observed]
-    others = [list(graphs.potentials.values()), list(graphs.priors.values())]
-    added: list[Any] = [pytensor.tensor.add(0.0, *(term.sum() for term in terms)) for terms in others]
-    function = compile_graphs(
-        [*graphs.values.values(), *graphs.data.values()], [*rows, *added], large=joint.is_large
-    )
-    data = joint.inputs_of_data(None)
-    n_chains, n_draws = posterior.shape
-    fits = n_chains * n_draws * joint.data.n_obs <= TABLE
-    table, totals = [], []
-    for chain, draw in np.ndindex(n_chains, n_draws):
-        *terms, potentials, prior = function(*joint.inputs_of(posterior.at(chain, draw)), *data)
-        table.append(np.concatenate([np.zeros(0), *(np.ravel(term) for term in terms if fits)]))
-        totals.append((sum(float(np.sum(term)) for term in terms) + float(potentials), float(prior)))
-    sums = np.array(totals).T.reshape(2, n_chains, n_draws)
-    by_row = np.array(table).reshape(n_chains, n_draws, -1)
-    return LogDensities(rows=by_row, likelihood=sums[0], prior=sums[1])

@@ -8,6 +8,7 @@ import comparison_models as models
 import pytest
 
 from nllcheck.comparison.compare import Comparer
+from nllcheck.comparison.kept import Kept
 from nllcheck.comparison.record import Comparison, Settings
 
 
@@ -19,7 +20,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def compared(cache: Path) -> Callable[[Any], Comparison]:
     """Return the comparison of a model function, sampled at its first use."""
-    comparer = Comparer(settings=Settings(draws=1000, tune=1000, chains=4, seed=1), folder=cache)
+    kept = Kept(settings=Settings(draws=1000, tune=1000, chains=4, seed=1), folder=cache)
+    comparer = Comparer(kept=kept)
     return comparer.compare
 
 
