@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from nllcheck import cli, comparing
 from nllcheck.comparison import models
 from nllcheck.comparison.outcome import ComparisonOutcome, ComparisonRun
 from nllcheck.discovery import Source
+from nllcheck.execution.inprocess import InProcessExecutor
 
 
 class Fake:
@@ -37,6 +39,7 @@ class Fake:
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fake]:
     """Work in a folder with one claim file, on a comparison that answers at once."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_executor", lambda options, **preload: nullcontext(InProcessExecutor))
     claim_file(tmp_path, "models/a.py", "one = nllcheck.Claim('m', len)\n")
 
     def prepare(answer: ComparisonRun) -> Fake:
@@ -74,8 +77,7 @@ def test_options_are_passed_on(fake: Callable[..., Fake]) -> None:
         7,
     )
     assert prepared.asked["refresh"] is True
-    assert prepared.asked["select"]("models/gaussian.py::m")
-    assert not prepared.asked["select"]("models/gaussian.py::mean")
+    assert prepared.asked["select"] == "gauss and not mean"
     assert [source.display for source in prepared.asked["sources"]] == ["models/a.py"]
 
 
@@ -106,6 +108,8 @@ def test_exit_codes(fake: Callable[..., Fake], changes: dict[str, Any], code: in
         (["--prob", "nan"], "invalid number between 0 and 1 value: 'nan'"),
         (["--seed", "-1"], "invalid whole number from 0 value: '-1'"),
         (["--format", "html"], "invalid choice: 'html'"),
+        (["--timeout", "-1"], "invalid number from 0 value: '-1'"),
+        (["--jobs", "0"], "invalid number of processes value: '0'"),
     ],
 )
 def test_wrong_options(

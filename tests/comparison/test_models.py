@@ -53,7 +53,7 @@ def compare(folder: Path) -> Callable[..., ComparisonRun]:
         path.write_text(content)
         source = ClaimFile(path=path, display="claims.py")
         settings = Settings(draws=500, tune=500, chains=4, seed=3)
-        return compare_models([source], settings=settings, cache=folder / "cache", jobs=1, **options)
+        return compare_models([source], settings=settings, cache=folder / "cache", **options)
 
     return run
 

@@ -5,15 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nllcheck.likelihood.disk_cache import cache_folder, key_of, read_entry, write_entry
 from nllcheck.likelihood.posterior import Posterior
-from nllcheck.likelihood.posterior_cache import (
-    cache_folder,
-    key_of,
-    load_posterior,
-    read_entry,
-    store_posterior,
-    write_entry,
-)
+from nllcheck.likelihood.posterior_cache import load_posterior, store_posterior
 
 RNG = np.random.default_rng(5)
 POSTERIOR = Posterior(

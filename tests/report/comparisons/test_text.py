@@ -86,7 +86,8 @@ def tell(out: io.StringIO, progress: io.StringIO) -> None:
     telling = Telling(out, Progress(progress, style=PLAIN), style=PLAIN)
     telling.loading("models/gaussian.py")
     telling.loaded("models/gaussian.py", ["regression"], "")
-    telling.comparing("models/gaussian.py", "regression")
+    telling.checking("models/gaussian.py", "regression")
+    telling.sampling(1200, 8000)
     telling.finished(run().outcomes[0])
 
 
@@ -96,7 +97,8 @@ def test_on_a_terminal_it_says_what_it_does() -> None:
     tell(out, progress)
     assert progress.getvalue().split("\r\x1b[K") == [
         "importing models/gaussian.py …",
-        "compiling and sampling models/gaussian.py::regression (1/1) …",
+        "comparing models/gaussian.py::regression (1/1) …",
+        "comparing models/gaussian.py::regression (1/1): 1200 of 8000 draws …",
         "",
     ]
     assert out.getvalue().startswith("✓ models/gaussian.py::regression\n\n  The prior matters")
