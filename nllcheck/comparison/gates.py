@@ -9,6 +9,7 @@ from nllcheck.comparison.optima import Optima, confounded
 from nllcheck.comparison.record import Gate, Settings
 from nllcheck.comparison.summaries import Summary
 from nllcheck.likelihood.engine import Likelihood
+from nllcheck.likelihood.modes import flat_priors
 from nllcheck.optimise import MinimumKind
 
 __all__ = ["R_HAT", "after_sampling", "before_sampling", "modes_gate", "sampling_gate"]
@@ -97,10 +98,7 @@ def _information(likelihood: Likelihood, joint: Likelihood, optima: Optima) -> G
     if optima.mle.kind is MinimumKind.FLAT:
         names = confounded(likelihood, optima.mle)
         hyper = [n for n in joint.free if n not in likelihood.entering and n not in joint.imputed]
-        several = (
-            f"tell {' and '.join(names)} apart" if len(names) > 1 else f"determine {' '.join(names) or 'all'}"
-        )
-        message = f"The likelihood alone does not {several}: its information matrix is singular."
+        message = _confounded(names, free=not set(names) & set(flat_priors(joint)))
         advice = (
             "Remove the redundant parameter or the constant or collinear covariate, or fix one parameter."
         )
@@ -120,6 +118,20 @@ def _information(likelihood: Likelihood, joint: Likelihood, optima: Optima) -> G
     }
     message = told.get(optima.mle.kind, "the observed information is positive definite")
     return Gate(code="information", passed=True, message=message)
+
+
+def _confounded(names: Sequence[str], *, free: bool) -> str:
+    """Say what the data leave open, and whether a prior that is not flat decides it."""
+    only = "only the prior says which, not the data" if free else "no prior decides it either"
+    if len(names) == 2:
+        what = f"tell {' and '.join(names)} apart"
+    else:
+        what = f"tell {', '.join(names[:-1])} and {names[-1]} apart" if names else "identify all parameters"
+        what = f"identify {names[0]}" if len(names) == 1 else what
+    return (
+        f"The likelihood alone does not {what}: many values of {'it' if len(names) == 1 else 'them'} fit equally "
+        f"well, and {only} (the information matrix is singular)."
+    )
 
 
 def _varying(likelihood: Likelihood) -> bool:

@@ -47,15 +47,22 @@ def _sentence(side: LossSide, result: CheckResult) -> str:
 def _scaled(side: LossSide, what: str) -> str:
     assert side.scale is not None
     a = side.scale
-    named = f"{side.scale_name} = {a:.4g}" if side.scale_name else f"{a:.4g}"
     width, weight = 1 / np.sqrt(a), 1 / a
-    wide = f"{width:.3g} times as wide" if width > 1 else f"{1 / width:.3g} times too narrow"
+    wide = f"{width:.3g} times too wide" if width > 1 else f"{1 / width:.3g} times too narrow"
     heavy = f"{weight:.3g} times too much" if weight > 1 else f"{1 / weight:.3g} times too little"
-    at = f", with {' and '.join(side.nuisances)} at the estimate" if side.nuisances else ""
+    at = f" with {' and '.join(side.nuisances)} at the estimate" if side.nuisances else ""
     return (
-        f"{side.name} is the NLL × {named}{at}: minimising it gives the {what}, but a posterior made of exp(−loss) "
-        f"would be {wide} (√a), and a prior or penalty added to it weighs {heavy} (a)."
+        f"{side.name} is {_factor(side)} the NLL{at}. Minimising it gives the {what}; but taken for −log p it makes "
+        f"a posterior {wide}, and a prior or penalty added to it counts {heavy}."
     )
+
+
+def _factor(side: LossSide) -> str:
+    """Return a of L = a·N as words: "2 times", "1/n (0.0625) times"."""
+    value = f"{side.scale:.4g}"
+    if not side.scale_name or side.scale_name == value:
+        return f"{value} times"
+    return f"{side.scale_name} ({value}) times"
 
 
 def minimizer(result: CheckResult) -> Mapping[str, np.ndarray]:

@@ -148,14 +148,15 @@ def headline(estimates: Sequence[Estimate], *, prior_free: bool) -> str:
     far, wide = abs(shift.mean_shift or 0.0), ratio.sd_ratio or 1.0
     if all(e.same_story for e in told):
         return (
-            f"{start}Both analyses tell the same story: no posterior mean is more than {_up(far)} standard errors "
-            f"from its MLE, and posterior sds are {_range(told)} of the standard errors."
+            f"{start}Both analyses agree: every posterior mean is within {_up(far)} standard errors of its MLE, and "
+            f"posterior sds are {_range(told)} of the standard errors."
         )
     differ = [e.label for e in told if not e.same_story]
     named = ", ".join(differ[:3]) + (f" and {len(differ) - 3} more" if len(differ) > 3 else "")
+    whose = "its posterior sd" if shift is ratio else f"the posterior sd of {ratio.label}"
     return (
-        f"{start}The intervals of {named} tell another story than the MLE: {shift.label} moves by {far:.1f} standard "
-        f"errors, and the sd of {ratio.label} is {wide:.2f} of its standard error."
+        f"{start}The two analyses disagree about {named}: the posterior mean of {shift.label} is {far:.1f} standard "
+        f"errors from its MLE, and {whose} is {100 * wide:.0f} % of its standard error."
     )
 
 
@@ -176,8 +177,8 @@ def remarks_of(comparison: Comparison) -> list[Remark]:
         remarks.append(
             Remark(
                 code="prior-free",
-                message="All priors are flat: whatever differs comes from averaging over the posterior, not from a "
-                "prior. Flat is flat on this scale only.",
+                message="All priors are flat, on the scale of the table: what differs comes from averaging over the "
+                "posterior, not from a prior.",
             )
         )
     for e in comparison.estimates:
@@ -201,6 +202,16 @@ def remarks_of(comparison: Comparison) -> list[Remark]:
     return remarks
 
 
+def _skewed(e: Estimate) -> str:
+    side, wrong = "right", "too far down and not far enough up"
+    if e.skewness < 0:
+        side, wrong = "left", "too far up and not far enough down"
+    return (
+        f"The posterior of {e.label} is skewed to the {side} (skewness {e.skewness:.1f}): an interval of equal arms "
+        f"about the MLE reaches {wrong}."
+    )
+
+
 def _about(e: Estimate) -> list[Remark]:
     remarks = []
     if e.mle is None:
@@ -209,11 +220,7 @@ def _about(e: Estimate) -> list[Remark]:
         remarks.append(
             Remark(
                 code="not-gaussian",
-                message=f"The posterior of {e.label} is skewed ({e.skewness:.1f}): the Gaussian approximation of the "
-                "MLE is poor, its interval too low on one side."
-                if e.skewness > 0
-                else f"The posterior of {e.label} is skewed ({e.skewness:.1f}): the Gaussian approximation of the MLE is "
-                "poor, its interval too high on one side.",
+                message=_skewed(e),
                 parameter=e.label,
                 warning=e.same_story is False,
                 numbers={"skewness": e.skewness},

@@ -27,6 +27,7 @@ __all__ = [
 NO_TABLE = "Nothing is compared: estimates that stand on this would mislead."
 UNBROKEN = 40  # characters up to which a name is kept on one line
 LISTED = 6  # of what is listed in a sentence, and of remarks of one kind
+COMMON = (" about", " widens", " narrows")  # ends of what sentences about several scalars have in common
 TOLD_ELSEWHERE = ("map-scale",)  # by `modes`
 
 
@@ -67,11 +68,17 @@ def _minimized(comparison: "Comparison") -> bool:
 
 def modes(estimates: "Iterable[Estimate]") -> Iterator[str]:
     """Yield where a mode is on another scale than the one the MAP is on."""
-    moved = [estimate for estimate in estimates if estimate.map_unconstrained is not None]
+    moved = [estimate for estimate in estimates if _is_elsewhere(estimate)]
     if moved:
         places = [_mode(estimate) for estimate in moved[:LISTED]]
         more = f", and {len(moved) - LISTED} more" if len(moved) > LISTED else ""
-        yield f"A mode depends on the scale. With the Jacobian of the scale it would be at {listed(places)}{more}."
+        yield f"A mode depends on its scale: with the Jacobian of the sampler's scale it is at {listed(places)}{more}."
+
+
+def _is_elsewhere(estimate: "Estimate") -> bool:
+    """Return whether the other mode is another number, to the digits that are printed."""
+    say = say_of(estimate)
+    return estimate.map_unconstrained is not None and say(estimate.map_unconstrained) != say(estimate.map)
 
 
 def _mode(estimate: "Estimate") -> str:
@@ -81,17 +88,22 @@ def _mode(estimate: "Estimate") -> str:
 
 def sentences(estimates: "Iterable[Estimate]") -> Iterator[str]:
     """Yield the sentence of each scalar; one that is the same about several scalars is said once."""
-    about: dict[str, list[str]] = {}  # the names at the end of what is said; none where it ends otherwise
+    about: dict[str, list[str]] = {}  # what follows a common beginning; nothing where there is none
     for estimate in estimates:
         label, sentence = printable(estimate.label), _glued(estimate.sentence)
-        start = sentence.removesuffix(f" {label}.")
-        if start == sentence:
-            about[sentence.replace(label, _kept(label))] = []
+        start, _, rest = sentence.removesuffix(".").partition(f" {label}")
+        if sentence == f"{start} {label}{rest}." and start.endswith(COMMON):
+            about.setdefault(start, []).append(f"{_kept(label)}{rest}")
         else:
-            about.setdefault(start, []).append(label)
-    for said, labels in about.items():
+            about[sentence.replace(label, _kept(label))] = []
+    for said, rests in about.items():
         if said:
-            yield f"{said} {_names(labels)}." if labels else said
+            yield f"{said} {_several(rests)}." if rests else said
+
+
+def _several(texts: Sequence[str]) -> str:
+    more = len(texts) - LISTED
+    return f"{', '.join(texts[:LISTED])} and {more} more" if more > 0 else listed(texts)
 
 
 def remarks(comparison: "Comparison") -> Iterator[tuple[bool, str]]:

@@ -48,6 +48,12 @@ def test_what_no_sampler_mends_is_said_before_sampling(
     assert comparison.sampling_seconds == 0
 
 
+def test_only_the_prior_identifies_the_factors_of_a_product(compared: Callable[[Any], Comparison]) -> None:
+    """Where the priors are no flat ones, the headline says that they alone tell the values."""
+    told = compared(models.unidentified_product).headline
+    assert "fit equally well, and only the prior says which, not the data" in told
+
+
 def test_a_funnel_is_said(compared: Callable[[Any], Comparison]) -> None:
     """The sampler diverges in the neck of a funnel, and that is the headline."""
     comparison = compared(models.funnel)
