@@ -11,6 +11,7 @@ from nllcheck.comparison.summaries import Summary
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.modes import flat_priors
 from nllcheck.optimise import MinimumKind
+from nllcheck.wording import listed
 
 __all__ = ["R_HAT", "after_sampling", "before_sampling", "modes_gate", "sampling_gate"]
 
@@ -98,7 +99,7 @@ def _information(likelihood: Likelihood, joint: Likelihood, optima: Optima) -> G
     if optima.mle.kind is MinimumKind.FLAT:
         names = confounded(likelihood, optima.mle)
         hyper = [n for n in joint.free if n not in likelihood.entering and n not in joint.imputed]
-        message = _confounded(names, free=not set(names) & set(flat_priors(joint)))
+        message = _confounded(names, flat=bool(names) and set(names) <= set(flat_priors(joint)))
         advice = (
             "Remove the redundant parameter or the constant or collinear covariate, or fix one parameter."
         )
@@ -120,14 +121,12 @@ def _information(likelihood: Likelihood, joint: Likelihood, optima: Optima) -> G
     return Gate(code="information", passed=True, message=message)
 
 
-def _confounded(names: Sequence[str], *, free: bool) -> str:
+def _confounded(names: Sequence[str], *, flat: bool) -> str:
     """Say what the data leave open, and whether a prior that is not flat decides it."""
-    only = "only the prior says which, not the data" if free else "no prior decides it either"
-    if len(names) == 2:
-        what = f"tell {' and '.join(names)} apart"
-    else:
-        what = f"tell {', '.join(names[:-1])} and {names[-1]} apart" if names else "identify all parameters"
-        what = f"identify {names[0]}" if len(names) == 1 else what
+    only = "no prior says which either" if flat else "only the prior says which, not the data"
+    what = "identify all parameters"
+    if names:
+        what = f"tell {listed(names)} apart" if len(names) > 1 else f"identify {names[0]}"
     return (
         f"The likelihood alone does not {what}: many values of {'it' if len(names) == 1 else 'them'} fit equally "
         f"well, and {only} (the information matrix is singular)."

@@ -17,7 +17,7 @@ from nllcheck.likelihood.build import Builder, BuiltModel
 from nllcheck.likelihood.disk_cache import cache_folder, key_of, read_entry, write_entry
 from nllcheck.likelihood.distribution import is_distribution
 from nllcheck.likelihood.fingerprint import fingerprint
-from nllcheck.likelihood.posterior import sampler_versions
+from nllcheck.likelihood.posterior import sampler_versions, some_model
 
 __all__ = ["Kept", "ready", "versions"]
 
@@ -34,9 +34,11 @@ def versions() -> dict[str, str]:
 
 
 def ready() -> None:
-    """Find out once, for all processes that are forked from this one, what does not depend on a file."""
+    """Do once, for all processes that are forked from this one, what does not depend on a file."""
     versions()
     installed()
+    loss_mark(ready)
+    fingerprint(some_model())  # PyMC collects its rewrites at the first model
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from nllcheck.comparison.record import Comparison, Estimate, Interval, Remark, Settings
 from nllcheck.comparison.summaries import Summary
+from nllcheck.wording import listed
 
 __all__ = ["SKEWED", "Sides", "estimate_of", "headline", "remarks_of"]
 
@@ -152,7 +153,7 @@ def headline(estimates: Sequence[Estimate], *, prior_free: bool) -> str:
             f"posterior sds are {_range(told)} of the standard errors."
         )
     differ = [e.label for e in told if not e.same_story]
-    named = ", ".join(differ[:3]) + (f" and {len(differ) - 3} more" if len(differ) > 3 else "")
+    named = f"{', '.join(differ[:3])} and {len(differ) - 3} more" if len(differ) > 3 else listed(differ)
     whose = "its posterior sd" if shift is ratio else f"the posterior sd of {ratio.label}"
     return (
         f"{start}The two analyses disagree about {named}: the posterior mean of {shift.label} is {far:.1f} standard "

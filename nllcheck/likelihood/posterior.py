@@ -19,7 +19,7 @@ from pymc.sampling import mcmc
 from nllcheck.errors import SamplingFailed
 from nllcheck.likelihood.build import BuiltModel
 
-__all__ = ["Posterior", "Progress", "sample", "sampler_versions", "warm_up"]
+__all__ = ["Posterior", "Progress", "sample", "sampler_versions", "some_model", "warm_up"]
 
 Progress = Callable[[int, int], None]
 STARTS = (
@@ -165,17 +165,22 @@ def _told(progress: Progress | None) -> Iterator[None]:
         mcmc.NutpieProgressBarManager = original
 
 
-def warm_up() -> None:
-    """Compile a model, and with it what numba compiles once a process, whatever the model is."""
+def some_model() -> pm.Model:
+    """Return a small model of nothing, for what is done once a process, whatever the model is."""
     rng = np.random.default_rng(0)
+    with pytensor.config.change_flags(cast_policy="numpy+floatX"), pm.Model() as model:
+        beta, sigma = pm.Normal("beta", 0, 2, shape=2), pm.HalfNormal("sigma", 2)
+        pm.Normal("y", pm.math.dot(rng.normal(size=(5, 2)), beta), sigma, observed=rng.normal(size=5))
+    return model
+
+
+def warm_up() -> None:
+    """Compile a model, and with it what numba compiles once a process."""
+    import nutpie  # with numba it takes a second, which only sampling is worth
+
     with warnings.catch_warnings(), pytensor.config.change_flags(cast_policy="numpy+floatX"):
         warnings.simplefilter("ignore")
-        with pm.Model() as model:
-            beta, sigma = pm.Normal("beta", 0, 2, shape=2), pm.HalfNormal("sigma", 2)
-            pm.Normal("y", pm.math.dot(rng.normal(size=(5, 2)), beta), sigma, observed=rng.normal(size=5))
-        import nutpie  # with numba it takes a second, which only sampling is worth
-
-        nutpie.compile_pymc_model(model, var_names=["beta", "sigma"])
+        nutpie.compile_pymc_model(some_model(), var_names=["beta", "sigma"])
 
 
 @contextmanager
