@@ -96,12 +96,13 @@ def _bars(axes: Axes, estimate: "Estimate", top: float) -> None:
 
 
 def _reach(estimate: "Estimate") -> tuple[float, float]:
-    """Return the ends of the panel: the posterior's, and the Wald interval's within twice its width."""
+    """Return the ends of the panel: the posterior's, and with a margin the Wald interval's, within twice its width."""
     low, high = ends(estimate.curves.x)
     wald, span = estimate.wald, high - low
     if wald is None or not (math.isfinite(wald.low) and math.isfinite(wald.high)):
         return low, high
-    return min(low, max(wald.low, low - span)), max(high, min(wald.high, high + span))
+    margin = (wald.high - wald.low) / 6
+    return min(low, max(wald.low - margin, low - span)), max(high, min(wald.high + margin, high + span))
 
 
 def _gaussian(estimate: "Estimate", across: Sequence[float]) -> tuple[float, ...]:

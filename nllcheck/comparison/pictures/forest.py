@@ -91,12 +91,15 @@ def _draw(axes: Axes, rows: Sequence[Row], limit: float) -> None:
 def _intervals(
     axes: Axes, ends: "Sequence[tuple[Row, Interval | None]]", place: float, limit: float, look: Look
 ) -> None:
-    """Draw the intervals of one kind, cut at the ends of the axis."""
+    """Draw the intervals of one kind, cut at the ends of the axis, where arrows say so."""
     bars = []
     for y, (row, interval) in enumerate(ends):
         if interval is not None:
             low, high = (min(max(row.at(end), -limit), limit) for end in (interval.low, interval.high))
-            bars += [(y + place, low, high)] if low < high else []
+            if low < high:
+                bars.append((y + place, low, high))
+                for end in (interval.low, interval.high):
+                    _arrow(axes, row.at(end), y + place, limit, look)
     if bars:
         look.bars(axes, *zip(*bars, strict=True))
 
@@ -106,10 +109,14 @@ def _marks(axes: Axes, places: Sequence[float], place: float, limit: float, look
     inside = [x if abs(x) <= limit else math.nan for x in places]
     look.mark(axes, inside, [y + place for y in range(len(places))])
     for y, x in enumerate(places):
-        if abs(x) > limit:
-            side = math.copysign(limit, x)
-            arrow = ">" if x > 0 else "<"
-            axes.plot([side], [y + place], marker=arrow, color=look.colour, markersize=6, clip_on=False)
+        _arrow(axes, x, y + place, limit, look)
+
+
+def _arrow(axes: Axes, x: float, y: float, limit: float, look: Look) -> None:
+    """Point to `x` from the end of the axis, if it lies beyond."""
+    if abs(x) > limit:
+        side, arrow = math.copysign(limit, x), ">" if x > 0 else "<"
+        axes.plot([side], [y], marker=arrow, color=look.colour, markersize=6, clip_on=False)
 
 
 def _frame(axes: Axes, names: Sequence[str], values: Sequence[str], limit: float) -> None:
