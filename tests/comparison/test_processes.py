@@ -25,7 +25,7 @@ from nllcheck.outcome import ExitCode
 from nllcheck.paths import find_files
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are supervised on POSIX only")
-SETTINGS = Settings(draws=300, tune=300, chains=2, seed=3)
+SETTINGS = Settings(draws=1000, tune=500, chains=2, seed=3)
 MODEL = """
 import time
 import numpy as np
@@ -128,6 +128,7 @@ def test_two_processes_find_what_one_finds(compare: Compare, alone: ComparisonRu
         assert one.comparison is not None
         assert other.comparison is not None
         assert not other.comparison.cached
+        assert one.comparison.stands, one.comparison.headline
         assert one.comparison.estimates == other.comparison.estimates
         assert one.comparison.loss == other.comparison.loss
         assert one.comparison.remarks == other.comparison.remarks
@@ -189,7 +190,7 @@ def test_two_claims_of_one_name_are_told(compare: Compare) -> None:
 def test_ctrl_c_keeps_what_is_finished(folder: Path, alone: ComparisonRun) -> None:
     """The comparison that was told stands above the sum, the exit code is 130, and it comes at once."""
     environment = {**os.environ, "NLLCHECK_CACHE": str(folder / "alone"), "PYTHONIOENCODING": "utf-8"}
-    settings = ["--draws", "300", "--tune", "300", "--chains", "2", "--seed", "3", "--jobs", "1"]
+    settings = ["--draws", "1000", "--tune", "500", "--chains", "2", "--seed", "3", "--jobs", "1"]
     process = subprocess.Popen(
         [sys.executable, "-m", "nllcheck", "compare", "a.py", "hangs.py", "-k", "one or hangs", *settings],
         stdout=subprocess.PIPE,
