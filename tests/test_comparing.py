@@ -108,7 +108,7 @@ def test_exit_codes(fake: Callable[..., Fake], changes: dict[str, Any], code: in
         (["--prob", "nan"], "invalid number between 0 and 1 value: 'nan'"),
         (["--seed", "-1"], "invalid whole number from 0 value: '-1'"),
         (["--format", "html"], "invalid choice: 'html'"),
-        (["--timeout", "-1"], "invalid number from 0 value: '-1'"),
+        (["--timeout", "-1"], "invalid number from 0 to 1e6 value: '-1'"),
         (["--jobs", "0"], "invalid number of processes value: '0'"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from helpers import checker
 from scipy import special, stats
 
+from nllcheck import checker as engine
 from nllcheck.diagnosis.causes import search
 from nllcheck.errors import UnsupportedModel
 from nllcheck.relation import Relation
@@ -347,7 +348,8 @@ def test_a_loss_off_by_a_part_in_ten_thousand_is_refused(
 ):
     """The same NLL with a small term of the data and the first parameter is not recognised as affine."""
     skip_slow(row, request)
-    monkeypatch.setattr(search, "BUDGET", 0.1)  # that it is refused is tested, not which cause is named
+    monkeypatch.setattr(search, "BUDGET", 0.0)  # that it is refused is tested, not which cause is named
+    monkeypatch.setattr(engine, "DENSITY_BUDGET", 0.0)
 
     def spoilt(**arguments: Any) -> Any:
         y = arguments["y"]

@@ -15,6 +15,7 @@ from nllcheck.cli import main
 from nllcheck.config import load
 
 ROOT = Path(__file__).parents[1]
+MAIN_JOB = "nllcheck check models"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -48,7 +49,7 @@ def said(text: str) -> str:
         line.split("#")[0].strip()
         for block in blocks("bash")
         for line in block.splitlines()
-        if line.startswith("nllcheck ")
+        if line.startswith("nllcheck ") and line != MAIN_JOB  # which .ci/run runs as it stands
     ],
 )
 def test_commands_do_what_they_say(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def test_at_once_is_as_one_by_one(model: Callable[[], pm.Model], monkeypatch: py
     alone = module._one_by_one(joint, posterior, fits=True)
     for found, expected in zip(together, alone, strict=True):
         assert np.isfinite(expected).all()
-        assert np.ptp(expected) > 0.1
+        assert np.ptp(expected) > 1e-3  # the draws differ by far more than what is compared
         assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 
