@@ -124,9 +124,7 @@ class BoundLoss:
             try:
                 positional, named = self._prepare(arguments)
                 value = (function or self.loss)(*positional, **named)
-            except MemoryError:
-                raise
-            except KeyboardInterrupt:
+            except (MemoryError, KeyboardInterrupt):
                 raise
             except BaseException as error:  # a loss may also call sys.exit
                 return Returned(total=np.nan, error=error, problem=f"raised {exception_text(error)}")

@@ -56,6 +56,16 @@ class Desk:
         self.current = 0  # the file whose news is told; that of later ones waits
         self.interrupted = self.stopped = False
 
+    @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Those of all files, in their order."""
+        return tuple(outcome for file in self.files for outcome in file.outcomes)
+
+    @property
+    def deselected(self) -> int:
+        """How many claims, or models, were left out."""
+        return sum(file.deselected for file in self.files)
+
     def serve(self, executor: Callable[[Hear], Executor], work: Callable[..., Any], jobs: int) -> None:
         """Return when all files have ended, the first failure ends the run, or Ctrl-C does."""
         try:

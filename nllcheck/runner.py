@@ -116,11 +116,11 @@ def run(
     started = clock()
     desk.serve(executor, work if checker is None else partial(check_file, checker=checker), jobs)
     return Run(
-        outcomes=tuple(outcome for file in desk.files for outcome in file.outcomes),
+        outcomes=desk.outcomes,
         seed=seed,
         strict=strict,
         interrupted=desk.interrupted,
         stopped=desk.stopped,
-        deselected=sum(file.deselected for file in desk.files),
+        deselected=desk.deselected,
         seconds=clock() - started,
     )

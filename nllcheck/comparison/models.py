@@ -103,9 +103,9 @@ def compare_models(
     started = clock()
     desk.serve(executor, compare_file, jobs)
     return ComparisonRun(
-        outcomes=tuple(outcome for file in desk.files for outcome in file.outcomes),
+        outcomes=desk.outcomes,
         settings=settings,
         interrupted=desk.interrupted,
-        deselected=sum(file.deselected for file in desk.files),
+        deselected=desk.deselected,
         seconds=clock() - started,
     )

@@ -49,6 +49,8 @@ class Piece:
         Whether it is one of the finest terms, which add up to the whole.
     category : int or None
         The category whose part of a term it is, where the term is a sum over the last axis of the data.
+    entry : bool
+        Whether it is the prior of one entry of a short vector, a part of a whole one.
     normalises : bool
         Whether it holds no data, as what makes a density integrate to 1.
     """
@@ -58,6 +60,7 @@ class Piece:
     prior: bool = False
     fine: bool = False
     category: int | None = None
+    entry: bool = False
     normalises: bool = False
 
 
@@ -132,7 +135,12 @@ class Pieces:
         shape = np.shape(self.likelihood.constrain(self.likelihood.initial_point())[name])
         if len(shape) == 1 and 2 <= shape[0] <= CATEGORIES and graph.type.ndim == 1:
             for number in range(shape[0]):
-                self._add(Piece(name=f"{name}[{number}]"), graph[number], False, [unchecked(graph)[number]])
+                self._add(
+                    Piece(name=f"{name}[{number}]", entry=True),
+                    graph[number],
+                    False,
+                    [unchecked(graph)[number]],
+                )
 
     @cached_property
     def _graphs(self) -> tuple[list[Any], list[Any], tuple[str, ...]]:

@@ -28,7 +28,8 @@ WEIGHTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("exp(−{x})", lambda x: np.exp(-x)),
     ("|{x} − its mean|", lambda x: np.abs(x - x.mean())),
 )
-NAMED = ("piece", "whole", "prior", "entry")
+DENSITIES = ("whole", "prior", "entry")  # kinds that are all of one −log p
+NAMED = ("piece", *DENSITIES)
 MOST = 16  # pieces of which pairs are formed
 
 
@@ -164,18 +165,19 @@ class Dictionary:
 
     def name_of_piece(self, index: int) -> str:
         """Return how the piece of N with this number is called."""
+        return self._with_name(self._of_piece(index)).name
+
+    def _of_piece(self, index: int) -> Column:
         values, sizes = self._table_of_pieces
         piece = self.panel.pieces.pieces[index]
-        kind = _kind(piece)
-        return self._with_name(
-            Column(
-                name=piece.name,
-                kind=kind,
-                values=values[:, index],
-                sizes=sizes[:, index],
-                normalises=piece.normalises,
-            )
-        ).name
+        return Column(
+            name=piece.name,
+            kind=_kind(piece),
+            values=values[:, index],
+            sizes=sizes[:, index],
+            fine=piece.fine,
+            normalises=piece.normalises,
+        )
 
     def centred(self, values: np.ndarray) -> np.ndarray:
         """Return `values`, shape (..., n_probes), less their median over each setting.
@@ -227,7 +229,7 @@ class Dictionary:
                 continue
             text = named(factor, self.panel.n)
             number = f"{factor:.6g}" if text is None else text
-            prior = f" (from log p of {column.name})" if column.kind in ("whole", "prior", "entry") else ""
+            prior = f" (from log p of {column.name})" if column.kind in DENSITIES else ""
             name = (
                 other.name
                 if number == "1"
@@ -238,7 +240,7 @@ class Dictionary:
             return replace(column, name=name + prior, atom=other.name, factor=factor)
         name = (
             f"−log p({column.name})"
-            if column.kind in ("whole", "prior", "entry")
+            if column.kind in DENSITIES
             else f"a part of the normaliser of p({column.name})"
             if column.normalises
             else f"a term of −log p({column.name})"
@@ -270,15 +272,7 @@ class Dictionary:
                         group=f"categories of {piece.name}",
                     )
                     continue
-                kind = _kind(piece)
-                yield Column(
-                    name=piece.name,
-                    kind=kind,
-                    values=values[:, index],
-                    sizes=sizes[:, index],
-                    fine=piece.fine,
-                    normalises=piece.normalises,
-                )
+                yield self._of_piece(index)
 
     def _rows(self) -> Iterator[Column]:
         """N of the rows that share a value of some data."""
@@ -396,7 +390,7 @@ class Dictionary:
 def _kind(piece: Piece) -> str:
     if piece.prior:
         return "prior"
-    return "whole" if piece.whole else "entry" if piece.name.endswith("]") else "piece"
+    return "whole" if piece.whole else "entry" if piece.entry else "piece"
 
 
 def _written(name: str, value: np.ndarray) -> str:

@@ -379,9 +379,10 @@ def _told(
     together = {problem.columns[j].group for j in chosen}
     if len(chosen) > 1 and len(together) == 1 and "" not in together:  # weights of one kind are one mistake
         cost, unnamed = readings[-1].cost + 0.05 * len(chosen), 0
+    scale = named(abs(a), panel.n, errors[0])
     if not panel.scene.prober.parts.nuisances:  # else the scale is whatever the nuisances make of it
-        cost += _scale_cost(a, errors[0], panel.n)
-    turned = a < 0 and named(abs(a), panel.n, errors[0]) is None
+        cost += _scale_cost(a, errors[0], scale)
+    turned = a < 0 and scale is None
     cost += 1.5 if unnamed + turned > 1 else 0.0  # numbers without a meaning can be fitted to much
     cost += 0.11 if {"missing-term", "extra-term"} <= set(codes) else 0.0
     return Explanation(
@@ -389,8 +390,7 @@ def _told(
         cost=cost,
         change="but for " + _listed([reading.text for reading in readings]),
         reading=" ".join(dict.fromkeys(reading.meaning for reading in readings if reading.meaning)),
-        advice=" ".join(dict.fromkeys(reading.advice for reading in readings))
-        + _to_scale(a, errors[0], panel.n),
+        advice=" ".join(dict.fromkeys(reading.advice for reading in readings)) + _to_scale(a, scale),
         repaired=repaired,
         follows=follows,
         key="rows" if set(codes) <= {"row-subset", "weighted-rows"} else "terms",
@@ -416,13 +416,12 @@ def _counted(text: str, count: int) -> str:
     return many.replace("which is", "which are").replace("which has", "which have")
 
 
-def _to_scale(a: float, error: float, n: int) -> str:
+def _to_scale(a: float, number: str | None) -> str:
     """Say by what to multiply the terms in the advice, where the loss is not on the scale of N."""
-    number = named(abs(a), n, error)
     return "" if number == "1" else f" (In the loss: times {number or f'{abs(a):.6g}'}.)"
 
 
-def _scale_cost(a: float, error: float, n: int) -> float:
+def _scale_cost(a: float, error: float, number: str | None) -> float:
     if abs(abs(a) - 1) <= max(1e-9, 30 * error):
         return 0.0
-    return 0.1 if named(abs(a), n, error) is not None else 0.3
+    return 0.1 if number is not None else 0.3
