@@ -17,6 +17,7 @@ __all__ = ["Path", "Point", "Prober", "Setting"]
 NEAR = (0.1, 1.5, 1.5, 1.5, 1.5)  # standard errors
 FAR = (1.0, 2.0, 4.0, 6.0, 8.0, 11.0, 14.0, 17.0, 20.0)  # nats by which the worst row may fall
 INNER = tuple(np.geomspace(0.01, 14.0, 34))  # the same, ever closer
+ROUGHLY = (0.5, 1.0)  # of such a level, that is reached
 EDGES = (18.4, 36.8, 100.0, 800.0)  # nats: probabilities 1e-8 and 1e-16, logits 800, 40 standard deviations
 MOST = 4  # parameters that are pushed to their edges, both ways
 # How far |u| may go for positive parameters and for shares: among the probes from 1/1000 to 1000 times the
@@ -100,6 +101,7 @@ class Prober:
         self.white = self._white()
         self.frozen = {"given": self._frozen(likelihood.data.values, optimum.u)}
         self.settings: list[Setting] = self._given_settings()
+        self._inner: list[Point] = []
         self.points: list[Point] = [
             point for index in range(len(self.settings)) for point in self._probe(index, NEAR, FAR)
         ]
@@ -301,20 +303,19 @@ class Prober:
         """As many more probes of the first setting, for questions asked of losses that disagree."""
         return self._probe(0, NEAR, FAR, stream=18)
 
-    @cached_property
-    def inner(self) -> list[Point]:
-        """Probes ever closer to the optimum, for relations that hold only there."""
-        rng = np.random.default_rng([self.seed, 17])
+    def inner(self, level: float) -> list[Point]:
+        """Return probes ever farther from the optimum, for relations that hold only there.
+
+        At none of them the worst row falls by more than `level`, in nats. Those of a lower level are among them.
+        """
         setting = self.settings[0]
         base = self.evaluate(setting.u, setting.data)
-        points = []
-        for level in INNER:
-            direction = self.direction(rng)
+        for number in range(len(self._inner), int(np.searchsorted(INNER, level, side="right"))):
+            direction = self.direction(np.random.default_rng([self.seed, 17, number]))
             longest = self.longest(setting.u, direction, WITHIN)
-            points.append(
-                self.point("inner", 0, *self.reach(setting, base, direction, level, longest=longest))
-            )
-        return points
+            u, excess = self.reach(setting, base, direction, INNER[number], ROUGHLY, longest=longest)
+            self._inner.append(self.point("inner", 0, u, excess))
+        return [point for point in self._inner if point.excess <= level]
 
     @cached_property
     def outward(self) -> list[Path]:

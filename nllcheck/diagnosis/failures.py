@@ -21,6 +21,8 @@ __all__ = ["explain_failure", "explain_small"]
 SMALL = 1.4  # cost up to which an explanation of a difference below limited accuracy is believed
 SMALL_BUDGET = 0.8  # seconds
 LEVELS = (14.0, 8.0, 4.0, 1.5, 0.5, 0.15)  # nats by which the worst row may fall, from wide to narrow
+INSIDE = 10  # probes from which a relation is judged there
+FAILS = 4.0  # times the limit, beyond which a relation fails for certain
 
 
 def explain_failure(
@@ -122,19 +124,24 @@ def _broadcast(scene: Scene) -> Iterator[Finding]:
 
 def _holds_inside(scene: Scene) -> list[Finding]:
     """Ask whether the relation holds closer to the optimum; if so, find where it stops."""
+    closest = _inside(scene, LEVELS[-1])
+    if closest is not None and closest.fit is not None and closest.fit.worst > FAILS * scene.limit:
+        return []  # what fails at some probes fails at more
     for level in LEVELS:
-        points = [point for point in scene.prober.inner if point.excess <= level]
-        samples = [s for s in map(scene.sample, points) if np.isfinite(s.loss)]
-        table = tabulate(samples, [0])
-        if len(table.loss) < 10:
-            continue
-        inner = judge_all(scene, table)
-        if inner.relation is None or inner.fit is None:
+        inner = _inside(scene, level)
+        if inner is None or inner.relation is None or inner.fit is None:
             continue
         if len(scene.prober.settings) > 1 and scene.prober.parts.nuisances and level < 4:
             continue
         return [f for f in check_edges(scene, inner)[1] if f.severity is Severity.ERROR]
     return []
+
+
+def _inside(scene: Scene, level: float) -> Comparison | None:
+    """Compare the values where no row is worse than at the optimum by more than `level`; None for too few."""
+    samples = [s for s in map(scene.sample, scene.prober.inner(level)) if np.isfinite(s.loss)]
+    table = tabulate(samples, [0])
+    return judge_all(scene, table) if len(table.loss) >= INSIDE else None
 
 
 def _mostly_broken(comparison: Comparison) -> bool:

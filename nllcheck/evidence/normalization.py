@@ -23,6 +23,7 @@ __all__ = ["check_normalization"]
 
 ROWS = (8, 5)  # parameter values at which the first row is asked, and the second
 FEWEST = 4  # parameter values below which nothing is decided
+ENOUGH = 5  # of the first row, after which it is asked: where log Z moves, it can only move more over others
 ACCURATE = 1e-6  # |log Z| of the model's own density, beyond which the nodes are not trusted
 MOVING = 1e-3  # spread of log Z that is one: losses that are no densities were seen at 0.03 and more
 
@@ -80,17 +81,18 @@ def _follows(scene: Scene, comparison: Comparison) -> Evidence | None:
 
 def _decide(scene: Scene, deadline: Deadline) -> tuple[Evidence, list[Finding]]:
     name = _observed(scene)
-    model = one_row(scene.likelihood, name)
     points, rows = _points(scene), _rows(scene, name)
     if len(points) < FEWEST:
         raise Withheld(f"only {len(points)} probes are finite on both sides")
     loss = row_loss(scene, name, points, rows)
-    sums = _tabulate(scene, model, loss, points, rows, deadline)
+    model = one_row(scene.likelihood, name)  # compiled only now: many losses are not cut into rows
+    sums, moving = _tabulate(scene, model, loss, points, rows, deadline)
     tables = [table for one in sums for table in one.tables]
     again = partial(tabulate, scene, model, loss, points[0])
     score = proper_score(scene, loss, model, tables, again, deadline)
     try:
-        evidence, findings = _judge(scene, loss, [best_density(scene, loss, model, one) for one in sums])
+        bests = [moving] if moving else [best_density(scene, loss, model, one) for one in sums]
+        evidence, findings = _judge(scene, loss, bests)
     except Withheld as error:
         evidence, findings = _evidence(Status.UNDECIDED, str(error)), []
     return evidence, [*findings, *score]
@@ -151,23 +153,40 @@ def _rows(scene: Scene, name: str) -> list[int]:
 
 def _tabulate(
     scene: Scene, model: OneRow, loss: RowLoss, points: list[Point], rows: list[int], deadline: Deadline
-) -> list[Sums]:
-    """Return the sums of each row; fewer parameter values where time is short or some are too hard."""
+) -> tuple[list[Sums], Best | None]:
+    """Return the sums of each row, and the best density where a few show that there is none.
+
+    Fewer parameter values are asked where time is short or some are too hard.
+    """
     sums, reason = [], ""
     for row, count in zip(rows, ROWS, strict=False):
         tables: list[Table] = []
+        failures = 0
         for point in points:
-            if len(tables) == count or deadline.has_passed:
+            if len(tables) == count or failures - len(tables) == FEWEST or deadline.has_passed:
                 break
+            if not sums and len(tables) == ENOUGH and (moving := _moves(scene, model, loss, tables)):
+                return [moving.sums], moving
             try:
                 tables.append(_checked(tabulate(scene, model, loss, point, row)))
             except Withheld as error:
-                reason = str(error)
+                failures, reason = failures + 1, str(error)
         if len(tables) >= FEWEST:
             sums.append(_sums(scene, loss, tables))
     if not sums:
         raise Withheld(reason or "the loss takes too long for the time allowed")
-    return sums
+    return sums, None
+
+
+def _moves(scene: Scene, model: OneRow, loss: RowLoss, tables: list[Table]) -> Best | None:
+    """Return the best density over these tables if they alone show that it is none."""
+    try:
+        best = best_density(scene, loss, model, _sums(scene, loss, tables))
+        if not is_endless(best.sums):
+            _require_accuracy([best], best)
+    except Withheld:
+        return None
+    return best
 
 
 def _sums(scene: Scene, loss: RowLoss, tables: list[Table]) -> Sums:

@@ -76,11 +76,12 @@ class Sums:
         inf where the integral has no end, nan where some of it lies beyond the nodes.
         """
         terms = self.terms(scale, log_measure)
-        edge = np.where(self.edge, terms, -np.inf)
         with np.errstate(all="ignore"):
-            log_z = np.logaddexp.reduce(terms, axis=1)  # SciPy's logsumexp takes six times as long
-            outermost = np.logaddexp.reduce(edge, axis=1) - log_z
-            rising = (self.edge[:, 1:] & self.edge[:, :-1] & (edge[:, 1:] > edge[:, :-1])).any(axis=1)
+            highest, shares = _shares(terms)
+            total = shares.sum(axis=1)
+            log_z = highest + np.log(total)
+            outermost = np.log(np.where(self.edge, shares, 0.0).sum(axis=1) / total)
+            rising = (self.edge[:, 1:] & self.edge[:, :-1] & (terms[:, 1:] > terms[:, :-1])).any(axis=1)
         log_z = np.where((outermost > np.log(ENDLESS)) | rising, np.inf, log_z)
         log_z = np.where((outermost > np.log(LOST)) & np.isfinite(log_z), np.nan, log_z)
         return np.asarray(log_z + self.prior)
@@ -90,8 +91,9 @@ class Sums:
         terms = self.terms(scale, log_measure)
         doubled = np.log(2.0) * (not self.tables[0].nodes.is_sum)
         with np.errstate(all="ignore"):
-            half = np.logaddexp.reduce(np.where(self.coarse, terms + doubled, -np.inf), axis=1)
-            gaps = np.abs(half - np.logaddexp.reduce(terms, axis=1))
+            _, shares = _shares(terms)
+            half = np.where(self.coarse, shares, 0.0).sum(axis=1)
+            gaps = np.abs(doubled + np.log(half / shares.sum(axis=1)))
         return float(np.max(gaps)) if np.isfinite(gaps).all() else np.inf
 
     def spread(self, scale: float, log_measure: np.ndarray | float = 0.0) -> float:
@@ -104,6 +106,13 @@ class Sums:
         if not np.isfinite(log_z).all():
             return np.inf
         return float(np.ptp(log_z)) * max(1.0, scale / self.size)
+
+
+def _shares(terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the largest of each row's terms, shape (n_points,), and all relative to it, no longer logarithms."""
+    highest = np.max(terms, axis=1)
+    highest = np.where(np.isfinite(highest), highest, 0.0)
+    return highest, np.exp(terms - highest[:, None])
 
 
 def tabulate(scene: Scene, model: OneRow, loss: RowLoss, point: Point, row: int) -> Table:
@@ -167,7 +176,10 @@ def _density_table(
         return inside_only
 
     mode, width = locate(height(nll), start, width)
-    table = _filled(support, [mode], width, STEP, nll, row_of, point, row, sparse=True)
+    nodes = place(support, [mode], width, STEP)
+    if not len(nodes.y):
+        raise Withheld("no nodes could be placed over the model's own distribution")
+    table = _filled(None, _quantiles(nodes, nll(nodes.y)), support, nll, row_of, point, row)
     unit = deviation(table.loss, table.nodes.log_weight - table.nll)
     if not unit > 0:
         raise Withheld("the loss of a single row is not finite, or does not depend on y")
@@ -175,7 +187,8 @@ def _density_table(
     other = _kink(row_of, support, other, loss.named(point, row))
     width = float(np.sqrt(width * np.clip(other_width, width / 1e4, 1e4 * width)))
     for halving in range(HALVINGS + 1):
-        table = _filled(support, [mode, other], width, STEP / 2**halving, nll, row_of, point, row)
+        nodes = place(support, [mode, other], width, STEP / 2**halving)
+        table = _filled(table if halving else None, nodes, support, nll, row_of, point, row)
         alone = sums_of((table,), np.zeros(1), unit)
         errors = (alone.error(unit), alone.error(1.0), _model_error(table))
         if max(errors) <= CONVERGED:
@@ -194,22 +207,25 @@ def _kink(row_of: Function, support: Support, mode: float, named: np.ndarray) ->
 
 
 def _filled(
+    coarser: Table | None,
+    nodes: Nodes,
     support: Support,
-    modes: list[float],
-    width: float,
-    step: float,
     nll: Function,
     row_of: Function,
     point: Point,
     row: int,
-    sparse: bool = False,
 ) -> Table:
-    nodes = place(support, modes, width, step)
-    if sparse:
-        if not len(nodes.y):
-            raise Withheld("no nodes could be placed over the model's own distribution")
-        nodes = _quantiles(nodes, nll(nodes.y))
-    return Table(point=point, row=row, nodes=nodes, loss=row_of(nodes.y), nll=nll(nodes.y), support=support)
+    """Return the table at `nodes`; a coarser one has every other of them, and its losses are kept."""
+    if coarser is None:
+        losses = row_of(nodes.y)
+    else:
+        order = np.argsort(coarser.nodes.y)
+        places = coarser.nodes.y[order]
+        at = np.minimum(np.searchsorted(places, nodes.y), len(places) - 1)
+        losses = coarser.loss[order][at]
+        fresh = places[at] != nodes.y
+        losses[fresh] = row_of(nodes.y[fresh])
+    return Table(point=point, row=row, nodes=nodes, loss=losses, nll=nll(nodes.y), support=support)
 
 
 def _quantiles(nodes: Nodes, nll: np.ndarray) -> Nodes:
