@@ -21,7 +21,7 @@ from nllcheck.scene import Scene
 
 __all__ = ["check_normalization"]
 
-ROWS = (8, 5)  # parameter values at which the first row is asked, and the second
+ROWS = (6, 4)  # parameter values at which the first row is asked, and the second
 FEWEST = 4  # parameter values below which nothing is decided
 ENOUGH = 5  # of the first row, after which it is asked: where log Z moves, it can only move more over others
 ACCURATE = 1e-6  # |log Z| of the model's own density, beyond which the nodes are not trusted

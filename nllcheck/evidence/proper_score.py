@@ -16,7 +16,7 @@ __all__ = ["proper_score"]
 MOST = 4  # parameters by which the loss is differentiated
 STEP = 1e-3  # of a standard error, for central differences
 ZERO = 3e-5  # of the standard deviation of the score: an expected score that is zero, to quadrature and differences
-ROWS = 12  # rows that the efficiency is an average over
+ROWS = 8  # rows that the efficiency is an average over
 
 
 def proper_score(

@@ -16,6 +16,8 @@ __all__ = ["Comparison", "Table", "compare_values", "in_range", "judge", "tabula
 
 ENOUGH = 8  # finite probes beyond the coefficients of a fit, below which nothing is decided
 PROFILED = 12  # probes at which the nuisances are profiled out
+GLANCED = 5  # of them, at which it is seen first whether the rest is worth it
+HOPELESS = 100.0  # times the limit, beyond which it is not
 LIMITED = 1e-7  # of the standard deviation of N over near probes: unexplained, but limited accuracy
 
 _FITS: dict[Relation, Callable[..., Fit]] = {
@@ -258,20 +260,28 @@ def _is_limited(table: Table, fit: Fit) -> bool:
 
 def _profile(scene: Scene, table: Table) -> Comparison | None:
     """Judge the same relations against min over the nuisances of N."""
-    first = table.groups == 0
-    first &= np.cumsum(first) <= PROFILED
-    samples = [s for s, keep in zip(table.samples, first, strict=True) if keep]
+    first = np.flatnonzero(table.groups == 0)[:PROFILED]
+    few = _profiled(scene, table, first[:GLANCED])
+    fit = judge(Relation.AFFINE, few) if len(few.loss) == GLANCED else None
+    if fit is not None and fit.worst > HOPELESS * scene.limit:
+        return None  # what fails at a few probes fails at more, and each costs a minimisation
+    profile = _profiled(scene, table, first)
+    if len(profile.loss) < 2 + ENOUGH:
+        return None
+    comparison = judge_all(scene, profile)
+    return replace(comparison, profiled=True) if comparison.relation is not None else None
+
+
+def _profiled(scene: Scene, table: Table, chosen: np.ndarray) -> Table:
+    """Return the probes at the places `chosen`, with N minimised over the nuisances."""
+    samples = [table.samples[i] for i in chosen]
     nll, floor = profiled_nll(scene.prober, [s.point for s in samples])
     kept = np.isfinite(nll)
-    if np.count_nonzero(kept) < 2 + ENOUGH:
-        return None
-    profile = Table(
+    return Table(
         samples=tuple(s for s, keep in zip(samples, kept, strict=True) if keep),
-        loss=table.loss[first][kept],
+        loss=table.loss[chosen][kept],
         nll=nll[kept],
-        loss_floor=table.loss_floor[first][kept],
+        loss_floor=table.loss_floor[chosen][kept],
         nll_floor=floor[kept],
         groups=np.zeros(np.count_nonzero(kept), dtype=int),
     )
-    comparison = judge_all(scene, profile)
-    return replace(comparison, profiled=True) if comparison.relation is not None else None

@@ -38,15 +38,18 @@ def explain_by_terms(panel: Panel, scene: Scene, *, most: int = 3) -> Iterator[E
     if scene.likelihood.is_large:
         return
     given = [p for p in panel.reference if np.isfinite(p.nll)]
-    problems = []
-    if panel.simulated:
-        problems.append(_problem(panel, scene, [*given, *panel.simulated]))
-    problems.append(_problem(panel, scene, given))
+    places = [[*given, *panel.simulated], given] if panel.simulated else [given]
+    problems: dict[int, _Problem | None] = {}  # made when they are come to
     for count in range(1, most + 1):
-        for position, problem in enumerate(problems):
-            if problem is None or not panel.has_time:
+        for position, points in enumerate(places):
+            if not panel.has_time:
                 continue
-            follows = position == 0 and len(problems) > 1
+            if position not in problems:
+                problems[position] = _problem(panel, scene, points)
+            problem = problems[position]
+            if problem is None:
+                continue
+            follows = position < len(places) - 1
             found = list(_explained(panel, scene, problem, count, follows or not panel.simulated))
             yield from found
             if found and found[0].cost < TELLING:
