@@ -76,6 +76,17 @@ class _Options:
     source: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Staged:
+    """A loss before one declaration of its likelihood, and whether it keeps the contract."""
+
+    scene: Scene
+    optimum: Optimum
+    contract: Evidence
+    findings: tuple[Finding, ...]
+    simulated: bool
+
+
 class Checker:
     """Checks claims; builds, compiles and optimises each model once.
 
@@ -207,13 +218,13 @@ class Checker:
         bound = bind(
             loss, likelihood.offers, args=options.args, convert=options.convert, model=likelihood.name
         )
-        return self._examine(likelihood, bound, options, None)
+        return self._examine(self._stage(likelihood, bound, options, None), options)
 
     def _check_distribution(
         self, distribution: Any, loss: Callable[..., Any], options: _Options
     ) -> CheckResult:
         """Try the likely declarations until the loss is affine in the NLL; else report the first."""
-        first: tuple[CheckResult, tuple[Scene, bool] | None] | None = None
+        first: _Staged | None = None
         for declared in _declarations(distribution, loss, options, self.seed):
             likelihood = Likelihood(declared.built, potentials=options.potentials)
             self._kept.append(likelihood)
@@ -221,13 +232,14 @@ class Checker:
             if args is None or isinstance(args, Mapping):
                 args = {**declared.names, **(args or {})}
             bound = bind(loss, likelihood.offers, args=args, convert=options.convert, model=likelihood.name)
-            result = self._examine(likelihood, bound, options, declared)
-            if result.relation is not None and result.relation.implies(Relation.AFFINE):
-                return result
-            first = first or (result, self._scene_of_last)
+            staged = self._stage(likelihood, bound, options, declared)
+            first = first or staged
+            if _is_affine(compare_values(staged.scene).relation):
+                result = self._examine(staged, options)
+                if _is_affine(result.relation):
+                    return result
         assert first is not None
-        result, self._scene_of_last = first
-        return result
+        return self._examine(first, options)
 
     def _optimum(self, likelihood: Likelihood, parts: Parts, declared: Declared | None) -> Optimum:
         key = (id(likelihood), parts.key)
@@ -268,16 +280,26 @@ class Checker:
         prober = self._prober(likelihood, optimum, parts)
         return Scene(likelihood=likelihood, loss=bound, prober=prober, seed=self.seed), optimum
 
-    def _examine(
+    def _stage(
         self, likelihood: Likelihood, bound: BoundLoss, options: _Options, declared: Declared | None
-    ) -> CheckResult:
+    ) -> _Staged:
         scene, optimum = self._scene(likelihood, bound, options, declared, frozenset())
         contract, findings = check_contract(scene)
         unused = frozenset(f.numbers["argument"] for f in findings if f.code == "unused-argument")
         if unused:  # what only an unused argument reads is a nuisance after all
             scene, optimum = self._scene(likelihood, bound, options, declared, unused)
-        self._scene_of_last = scene, declared is not None
-        parts = scene.prober.parts
+        return _Staged(
+            scene=scene,
+            optimum=optimum,
+            contract=contract,
+            findings=tuple(findings),
+            simulated=declared is not None,
+        )
+
+    def _examine(self, staged: _Staged, options: _Options) -> CheckResult:
+        scene, findings = staged.scene, list(staged.findings)
+        likelihood, bound, parts = scene.likelihood, scene.loss, scene.prober.parts
+        self._scene_of_last = scene, staged.simulated
         base = CheckResult(
             name=options.name or bound.name,
             loss=bound.name,
@@ -299,11 +321,11 @@ class Checker:
             stopped = replace(
                 base,
                 undecided=f"the loss breaks the contract ({first.code})",
-                evidence=(contract,),
+                evidence=(staged.contract,),
                 findings=tuple(by_severity(findings)),
             )
             return replace(stopped, holds=holds_different(stopped, breach=True))
-        return self._compare(scene, optimum, options, base, contract, findings)
+        return self._compare(scene, staged.optimum, options, base, staged.contract, findings)
 
     def _compare(
         self,
@@ -392,6 +414,10 @@ class Checker:
         if options.relation is Relation.MINIMIZER:
             return None, minimizers, minimizers.sentence
         return Relation.DIFFERENT, minimizers, ""
+
+
+def _is_affine(relation: Relation | None) -> bool:
+    return relation is not None and relation.implies(Relation.AFFINE)
 
 
 def _first_paragraph(loss: Any) -> str:

@@ -158,7 +158,8 @@ def _tabulate(
 
     Fewer parameter values are asked where time is short or some are too hard.
     """
-    sums, reason = [], ""
+    sums: list[Sums] = []
+    reason = ""
     for row, count in zip(rows, ROWS, strict=False):
         tables: list[Table] = []
         failures = 0

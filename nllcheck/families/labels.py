@@ -466,6 +466,36 @@ LABELS: tuple[Family, ...] = (
     _labels("hinge loss", _of_margin(lambda m, width: np.maximum(width - m, 0.0)), "real", _MARGIN, _WIDTH),
 )
 
+_WEIGHT = Unknown(
+    symbol="weight",
+    grid=tuple(np.geomspace(0.01, 100.0, 25).tolist()),
+    usual=(0.5, 2.0, 1 / 3, 3.0),
+    bounds=(0.0, np.inf),
+    trivial=(1.0,),
+)
+
+
+def _weighed(family: Family, *known: float) -> Family:
+    """Return a loss in which the rows of one label count `weight` times those of the other."""
+    number = f" ({family.unknown.symbol} = {known[0]:g})" if family.unknown else ""
+
+    def rows(y: Array, x: Array, weight: Array) -> Array:
+        return np.where(y > 0, weight, 1.0) * family.rows(y, x, *known)
+
+    return replace(
+        family,
+        name=f"weighed {family.name}{number}",
+        rows=rows,
+        unknown=_WEIGHT,
+        reading=f"The rows of the larger label count more or less than the others, by the weight. {family.reading}",
+    )
+
+
+LABELS += (
+    *(_weighed(f) for f in LABELS if f.unknown is None and not f.is_density),
+    *(_weighed(f, gamma) for f in LABELS if f.unknown is _GAMMA for gamma in (2.0, 1.0, 3.0, 5.0)),
+)
+
 # -- classes ------------------------------------------------------------------------------------------------
 
 
