@@ -1,6 +1,7 @@
 """One claim from beginning to end: build, bind, probe, ask every question, name what was found, give the verdict."""
 
 import functools
+import itertools
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +27,7 @@ from nllcheck.evidence.rows import Rows, cut_rows
 from nllcheck.evidence.simulated import compare_on_simulated_data
 from nllcheck.evidence.values import Comparison, compare_values
 from nllcheck.likelihood.build import Builder, BuiltModel
-from nllcheck.likelihood.distribution import Declaration, Declared, is_distribution
+from nllcheck.likelihood.distribution import Declaration, Declared, is_distribution, wanted_names
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.optimum import Optimum, find_optimum, surroundings
 from nllcheck.likelihood.simulation import Simulator
@@ -110,6 +111,7 @@ class Checker:
         self._likelihoods: dict[tuple[Any, ...], Likelihood] = {}
         self._optima: dict[tuple[Any, ...], Optimum] = {}
         self._probers: dict[tuple[Any, ...], Prober] = {}
+        self._declarations: dict[tuple[Any, ...], Iterator[tuple[Declared, Likelihood]]] = {}
         self._simulators: dict[int, Simulator] = {}
         self._scene_of_last: tuple[Scene, bool] | None = (
             None  # of the last claim; whether its data were simulated
@@ -225,9 +227,7 @@ class Checker:
     ) -> CheckResult:
         """Try the likely declarations until the loss is affine in the NLL; else report the first."""
         first: _Staged | None = None
-        for declared in _declarations(distribution, loss, options, self.seed):
-            likelihood = Likelihood(declared.built, potentials=options.potentials)
-            self._kept.append(likelihood)
+        for declared, likelihood in self._declared(distribution, loss, options):
             args = options.args
             if args is None or isinstance(args, Mapping):
                 args = {**declared.names, **(args or {})}
@@ -240,6 +240,21 @@ class Checker:
                     return result
         assert first is not None
         return self._examine(first, options)
+
+    def _declared(
+        self, distribution: Any, loss: Callable[..., Any], options: _Options
+    ) -> Iterator[tuple[Declared, Likelihood]]:
+        """Yield the likely declarations, each built once for all losses that read the same names."""
+        wanted = tuple(wanted_names(loss, options.args))
+        key = (distribution, wanted, id(options.constants), id(options.domain), options.potentials)
+        self._kept.append((options.constants, options.domain))
+        known = self._declarations.get(key) or _declarations(distribution, loss, options, self.seed)
+        self._declarations[key], declarations = itertools.tee(known)
+        try:
+            yield from declarations
+        except UnsupportedModel:
+            del self._declarations[key]
+            raise
 
     def _optimum(self, likelihood: Likelihood, parts: Parts, declared: Declared | None) -> Optimum:
         key = (id(likelihood), parts.key)
@@ -429,9 +444,10 @@ def _first_paragraph(loss: Any) -> str:
 
 def _declarations(
     distribution: Any, loss: Callable[..., Any], options: _Options, seed: int
-) -> Iterator[Declared]:
+) -> Iterator[tuple[Declared, Likelihood]]:
     """Yield models of a distribution: a location per row, all per row, all shared, defaults left as they are."""
-    declaration = Declaration(distribution, loss, options.args, options.constants, options.domain)
+    given = (distribution, loss, options.args, options.constants, options.domain)
+    declaration = Declaration(*given)
     for shapes in ("location per row", "all per row", "all shared"):
         try:
             declared = declaration.declare(shapes, seed)
@@ -440,14 +456,11 @@ def _declarations(
                 raise
             continue
         if declared is not None:
-            yield declared
+            yield declared, Likelihood(declared.built, potentials=options.potentials)
     if declaration.has_defaults:
-        declaration = Declaration(
-            distribution, loss, options.args, options.constants, options.domain, keep_defaults=True
-        )
-        declared = declaration.declare("location per row", seed)
+        declared = Declaration(*given, keep_defaults=True).declare("location per row", seed)
         if declared is not None:
-            yield declared
+            yield declared, Likelihood(declared.built, potentials=options.potentials)
 
 
 @functools.cache

@@ -24,7 +24,7 @@ from nllcheck.likelihood.domains import DOMAINS, Domain, find_domain
 from nllcheck.likelihood.engine import Likelihood
 from nllcheck.likelihood.graphs import compile_draws, compile_graphs
 
-__all__ = ["Declaration", "Declared", "is_distribution"]
+__all__ = ["Declaration", "Declared", "is_distribution", "wanted_names"]
 
 ROWS = 12
 CLASSES = 3
