@@ -13,6 +13,8 @@ __all__ = ["only_at"]
 
 GRID = np.linspace(-6.0, 6.0, 25)  # around the estimate, on the unconstrained scale
 PROMISING = 1e-3  # residual, relative to the spread of L, from which a value is refined
+NEXT_TO_NOTHING = 1e-6  # the same, from which it is asked whether it holds to rounding
+PLAIN = (0.0, 1.0)
 CLOSE = 1e-11  # relative distance of a decimal that is tried in a value's place, and distance of zero
 
 
@@ -30,6 +32,9 @@ def only_at(scene: Scene, comparison: Comparison) -> list[Finding]:
         if where.stop - where.start != 1:
             continue
         search = _Search(scene, samples, where.start)
+        plain = search.plain(name)
+        if plain is not None:
+            return [_finding(scene, name, plain)]
         found = search.run()
         if found is not None:
             return [_finding(scene, name, search.shortened(name, found))]
@@ -45,6 +50,17 @@ class _Search:
         self.position = position
         self.loss = np.array([s.loss for s in samples])
         self.reference = float(scene.prober.settings[0].u[position])
+
+    def plain(self, name: str) -> float | None:
+        """Return 0 or 1 if the relation holds there: of several such values these are meant."""
+        likelihood = self.scene.likelihood
+        x = likelihood.constrain(self.scene.prober.settings[0].u)
+        for value in PLAIN:
+            with np.errstate(all="ignore"):
+                u = likelihood.unconstrain({**x, name: np.full(np.shape(x[name]), value)})[self.position]
+            if np.isfinite(u) and self._size(float(u)) < NEXT_TO_NOTHING and self._holds(float(u)):
+                return value
+        return None
 
     def run(self) -> float | None:
         """Return the value of u at which the relation holds to rounding, or None."""

@@ -673,6 +673,15 @@ CLASSES: tuple[Family, ...] = (
         pymc="pm.Multinomial('y', n=y.sum(axis=-1), p={p}, observed=y)",
     ),
     Family(
+        name="multinomial of the mean of a Dirichlet",
+        data="one row of counts",
+        parameters={"a": "positive"},
+        rows=lambda y, a: -xlogy(y, a / np.sum(a, axis=-1, keepdims=True)),
+        distribution="Multinomial",
+        pymc="pm.Multinomial('y', n=y.sum(axis=-1), p={a} / {a}.sum(axis=-1, keepdims=True), observed=y)",
+        reading="It has the mean of a Dirichlet-multinomial, without its dispersion.",
+    ),
+    Family(
         name="squared error of shares",
         data="one row of counts",
         parameters=SIMPLEX,

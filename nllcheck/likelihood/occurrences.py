@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from pytensor.graph.fg import FunctionGraph
-from pytensor.graph.rewriting.basic import MergeOptimizer
 from pytensor.printing import pprint
 from pytensor.scalar.basic import Cast, Identity, Sign
 from pytensor.tensor.basic import Alloc
@@ -15,7 +14,7 @@ from pytensor.tensor.elemwise import DimShuffle, Elemwise
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs
-from nllcheck.likelihood.pieces import FLATTENED, unchecked, without_views
+from nllcheck.likelihood.pieces import share, unchecked
 from nllcheck.likelihood.summands import is_constant
 
 __all__ = ["Occurrences", "Place", "occurrences_of"]
@@ -52,9 +51,7 @@ class Occurrences:
         self._graph = FunctionGraph(
             outputs=[total, *graphs.deterministics.values()], clone=True, copy_inputs=False
         )
-        without_views(self._graph)
-        FLATTENED.rewrite(self._graph)
-        MergeOptimizer().rewrite(self._graph)
+        share(self._graph, range(1, len(self._graph.outputs)))
         nodes = dict(zip(graphs.deterministics, self._graph.outputs[1:], strict=True))
         nodes |= {rv.name: value for rv, value in graphs.values.items()}
         for name in reads:

@@ -1,6 +1,6 @@
 """The terms that a log-probability adds up, read from its graph: what a loss may have lost or weighed otherwise."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,14 +20,15 @@ from pytensor.tensor.basic import Alloc
 from pytensor.tensor.elemwise import DimShuffle, Elemwise
 from pytensor.tensor.math import Sum
 from pytensor.tensor.random.basic import MvNormalRV, UniformRV
-from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul
+from pytensor.tensor.rewriting.elemwise import flatten_nested_add_mul, local_dimshuffle_lift
 
 from nllcheck.likelihood.engine import Data, Likelihood, Parameters
 from nllcheck.likelihood.graphs import compile_graphs, model_graphs
 from nllcheck.likelihood.summands import Split, is_constant, split
 
-__all__ = ["FLATTENED", "Piece", "Pieces", "pieces_of", "unchecked", "without_views"]
+__all__ = ["Piece", "Pieces", "pieces_of", "share", "unchecked"]
 
+LIFTED = in2out(local_dimshuffle_lift)
 FLATTENED = in2out(flatten_nested_add_mul)  # PyMC writes a·b·c in one node, where the user nests two
 CATEGORIES = 6  # up to which the terms of each are kept apart
 MOST = 40  # terms, beyond which only the coarse ones are kept
@@ -49,6 +50,8 @@ class Piece:
         Whether it is one of the finest terms, which add up to the whole.
     category : int or None
         The category whose part of a term it is, where the term is a sum over the last axis of the data.
+    marginal : bool
+        Whether the category is a column of a multivariate normal, and this −log of its density alone: no part of N.
     entry : bool
         Whether it is the prior of one entry of a short vector, a part of a whole one.
     normalises : bool
@@ -60,6 +63,7 @@ class Piece:
     prior: bool = False
     fine: bool = False
     category: int | None = None
+    marginal: bool = False
     entry: bool = False
     normalises: bool = False
 
@@ -129,6 +133,23 @@ class Pieces:
             if parts:
                 piece = Piece(name=name, category=number)
                 self._add(piece, graph, weighed, [sum(parts[1:], start=parts[0])])
+        for number, part in enumerate(self._marginals(name, shape[1])):
+            self._add(Piece(name=name, category=number, marginal=True), graph, weighed, [part])
+
+    def _marginals(self, name: str, count: int) -> Iterator[Any]:
+        """Yield the log-density of each column of a multivariate normal alone, up to a constant."""
+        covariance = self.covariances.get(covariance_name(name))
+        if covariance is None:
+            return
+        values = {**self.likelihood.graphs.values, **self.likelihood.graphs.data}
+        (rv,) = (rv for rv in self.likelihood.model.observed_RVs if rv.name == name)
+        mean, *_ = replace_rvs_by_values(
+            [rv.owner.op.dist_params(rv.owner)[0]], rvs_to_values=values, rvs_to_transforms=None
+        )
+        for number in range(count):
+            residual = (values[rv] - mean)[:, number]
+            variance = covariance[number, number]
+            yield -0.5 * residual**2 / variance - 0.5 * pt.log(variance)
 
     def _add_entries(self, name: str, graph: Any) -> None:
         """Add the prior of each entry of a short vector: of an intercept, which penalties leave out."""
@@ -149,9 +170,7 @@ class Pieces:
         told = {**self.graphs.deterministics, **self.covariances}
         names = list(told)
         merged = FunctionGraph(outputs=[*outputs, *told.values()], clone=True, copy_inputs=False)
-        without_views(merged)
-        FLATTENED.rewrite(merged)
-        MergeOptimizer().rewrite(merged)
+        share(merged, range(len(outputs), len(merged.outputs)))
         outputs, named = list(merged.outputs[: len(outputs)]), merged.outputs[len(outputs) :]
         computed = {
             name: node
@@ -261,7 +280,32 @@ def pieces_of(likelihood: Likelihood, reads: Collection[str]) -> Pieces:
     return kept
 
 
-def without_views(graph: FunctionGraph) -> None:
+def share(graph: FunctionGraph, named: Iterable[int]) -> None:
+    """Let what is the same in a graph be computed once, and from the outputs with the numbers `named` where it is those.
+
+    PyMC gives the inputs of a scalar such as exp(log_sigma) their axes before it computes it again for the rows.
+    """
+    _without_views(graph)
+    padded = []
+    for number in named:
+        variable = graph.outputs[number]
+        for axes in range(1, 3 - variable.type.ndim) if variable.owner is not None else ():
+            again = FunctionGraph(outputs=[pt.shape_padleft(variable, axes)], clone=True, copy_inputs=False)
+            LIFTED.rewrite(again)
+            graph.add_output(again.outputs[0], import_missing=True)
+            padded.append((number, axes))
+    FLATTENED.rewrite(graph)
+    MergeOptimizer().rewrite(graph)
+    first = len(graph.outputs) - len(padded)
+    for number, axes in reversed(padded):
+        last = graph.outputs[-1]
+        graph.remove_output(len(graph.outputs) - 1)
+        if last in graph.variables and graph.outputs[number].owner is not None:
+            graph.replace(last, pt.shape_padleft(graph.outputs[number], axes), import_missing=True)
+    assert len(graph.outputs) == first
+
+
+def _without_views(graph: FunctionGraph) -> None:
     """Let what is computed from a deterministic be computed from what it is a view of."""
     for node in graph.toposort():
         if isinstance(node.op, ViewOp):
@@ -275,6 +319,11 @@ def unchecked(graph: Any) -> Any:
     return graph
 
 
+def covariance_name(observed: str) -> str:
+    """Return how the covariance matrix of an observed variable is called."""
+    return f"the covariance of {observed}"
+
+
 def _covariances(likelihood: Likelihood) -> Iterator[tuple[str, Any]]:
     """Yield how the covariance matrix of each observed variable is called, and its graph."""
     values = {**likelihood.graphs.values, **likelihood.graphs.data}
@@ -285,7 +334,7 @@ def _covariances(likelihood: Likelihood) -> Iterator[tuple[str, Any]]:
                 covariance = covariance.owner.inputs[0]  # one for all rows
             if covariance.type.ndim == 2:
                 replaced = replace_rvs_by_values([covariance], rvs_to_values=values, rvs_to_transforms=None)
-                yield f"the covariance of {rv.name}", replaced[0]
+                yield covariance_name(rv.name), replaced[0]
 
 
 def _is_same_constant(one: Any, other: Any) -> bool:

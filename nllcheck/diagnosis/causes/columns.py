@@ -17,6 +17,7 @@ from nllcheck.rounding import EPS
 __all__ = ["Column", "Dictionary"]
 
 LEVELS = 6  # distinct values of data up to which they divide the rows into groups
+FEW_LEVELS = 3  # the same in a table, where they divide each column
 ALIKE = 1e-9  # two centred columns may be one if the cosine of their angle is that near to 1
 WEIGHTS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("{x}", lambda x: x),
@@ -263,13 +264,15 @@ class Dictionary:
                 if piece.prior and not piece.whole:
                     continue
                 if piece.category is not None:
-                    name = f"category {piece.category} of {piece.name}"
+                    what, group = (
+                        ("column", "") if piece.marginal else ("category", f"categories of {piece.name}")
+                    )
                     yield Column(
-                        name=name,
+                        name=f"{what} {piece.category} of {piece.name}",
                         kind="rows",
                         values=values[:, index],
                         sizes=sizes[:, index],
-                        group=f"categories of {piece.name}",
+                        group=group,
                     )
                     continue
                 yield self._of_piece(index)
@@ -306,6 +309,20 @@ class Dictionary:
                 sizes=np.abs(table[:, :, number]).sum(axis=1),
                 group=f"columns of {observed}",
             )
+        data = np.array([self.panel.scene.prober.settings[p.setting].data[observed] for p in self.points])
+        levels = np.unique(data)
+        if data.shape != table.shape or not 2 <= len(levels) <= FEW_LEVELS:
+            return
+        for number in range(table.shape[2]):
+            for level in levels.tolist():
+                there = np.where(data[:, :, number] == level, table[:, :, number], 0.0)
+                yield Column(
+                    name=f"{observed} = {level:g} in column {number}",
+                    kind="rows",
+                    values=there.sum(axis=1),
+                    sizes=np.abs(there).sum(axis=1),
+                    group=f"values and columns of {observed}",
+                )
 
     def _weighted(self) -> Iterator[Column]:
         """N of the rows weighted by data, in the forms in which people weigh."""

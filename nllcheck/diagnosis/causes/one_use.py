@@ -22,6 +22,7 @@ __all__ = [
     "is_close",
     "names_in_likelihood",
     "probes_of_uses",
+    "replaced_beneath",
     "replaced_in_likelihood",
     "terms_after",
     "uses_of",
@@ -30,6 +31,7 @@ __all__ = [
 FEW, SCREENED = 5, 10
 AT_ONCE = 24  # uses that are asked in one call
 CLOSE, CLOSE_LOW = 1e-6, 3e-3
+CANCELLING = 1.0  # what it costs more
 
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -107,6 +109,7 @@ USES = (
     Use(text="np.exp({x}/2)", apply=lambda x: np.exp(x / 2)),
     Use(text="np.exp(2*{x})", apply=lambda x: np.exp(2 * x)),
     Use(text="np.log({x})", apply=np.log),
+    Use(text="np.log1p({x})", apply=np.log1p),
     Use(text="{x}/2", apply=lambda x: x / 2),
     Use(text="2*{x}", apply=lambda x: 2 * x),
     Use(text="{x} + 1", apply=lambda x: x + 1),
@@ -163,6 +166,21 @@ def replaced_in_likelihood(panel: Panel) -> Iterator[Explanation]:
                 yield from _tried(panel, points, loss, name, use)
 
 
+def replaced_beneath(panel: Panel) -> Iterator[Explanation]:
+    """Yield the same of what the loss does not take but may compute itself: a clip of its own probabilities."""
+    likelihood = panel.scene.likelihood
+    below = frozenset().union(*(likelihood.parents(name) for name in panel.scene.loss.reads))
+    names = tuple(
+        name
+        for name in likelihood.graphs.deterministics
+        if name not in panel.scene.loss.reads
+        and likelihood.parents(name)
+        and likelihood.parents(name) <= below
+    )
+    if names and not likelihood.is_large:
+        yield from replaced_in_likelihood(replace(panel, beneath=names, kept={}))
+
+
 def probes_of_uses(panel: Panel) -> list[Point]:
     """Return some of the nearer probes of the reference setting; none where they are few or the loss is not finite."""
     points = [p for p in panel.reference if p.excess <= 9.0]
@@ -177,10 +195,10 @@ def is_close(panel: Panel, loss: np.ndarray, nll: np.ndarray) -> bool:
 
 
 def names_in_likelihood(panel: Panel) -> list[str]:
-    """Return free parameters and deterministics that both the loss and the terms of N read."""
+    """Return free parameters and deterministics that both the loss and the terms of N read, or those beneath it."""
     parts = panel.scene.prober.parts
-    free = [name for name in parts.of_loss if name in panel.scene.loss.reads]
-    return [*free, *panel.pieces.deterministics]
+    reads = () if panel.beneath else panel.scene.loss.reads
+    return [*(name for name in parts.of_loss if name in reads), *panel.pieces.deterministics]
 
 
 def uses_of(value: np.ndarray) -> tuple[Use, ...]:
@@ -261,10 +279,23 @@ def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: 
             repaired = _judged(panel, name, ((use, chosen),))
             if repaired is not None:
                 all_of_it = np.array_equal(chosen, everywhere)
-                yield _told(panel, name, use, chosen, repaired, everywhere=all_of_it)
+                told = _told(panel, name, use, chosen, repaired, everywhere=all_of_it)
+                cancels = not all_of_it and _cancels(panel, points, int(chosen[0]), change)
+                yield replace(told, cost=told.cost + CANCELLING * cancels)
                 return
     if use.epsilon and bool(np.all(np.asarray(panel.named(points[0])[name]) < 1)):
         yield from _on_both_sides(panel, points, loss, nll, name, use, changes, close)
+
+
+def _cancels(panel: Panel, points: Sequence[Point], number: int, change: np.ndarray) -> bool:
+    """Return whether a changed piece of N only takes another one away: both are missing, which says more."""
+    own = panel.terms_at(points)[0]
+    changed = own[:, number] + change
+    others = [
+        k for k, piece in enumerate(panel.pieces.pieces) if piece.fine and not piece.prior and k != number
+    ]
+    spans = [(np.ptp(changed + own[:, k]), np.ptp(own[:, k])) for k in others]
+    return any(left <= CLOSE * span for left, span in spans if span > 0)
 
 
 def _bites(panel: Panel, points: list[Point], name: str, use: Use) -> bool:

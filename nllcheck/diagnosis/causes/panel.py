@@ -78,6 +78,8 @@ class Panel:
         Whether an explanation must hold at all probes, those far out too.
     kept : dict
         What causes compute once for several of them.
+    beneath : tuple of str
+        Deterministics of the model that may be replaced in N instead of what the loss reads.
     """
 
     scene: Scene
@@ -85,6 +87,7 @@ class Panel:
     deadline: Deadline
     everywhere: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
+    beneath: tuple[str, ...] = ()
 
     @property
     def has_time(self) -> bool:
@@ -156,7 +159,7 @@ class Panel:
     @cached_property
     def pieces(self) -> Pieces:
         """The terms of N, which may be asked what they are for other values of what the loss reads."""
-        return pieces_of(self.scene.likelihood, self.scene.loss.reads)
+        return pieces_of(self.scene.likelihood, self.beneath or self.scene.loss.reads)
 
     def terms_at(self, points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
         """Return the terms of N at some probes and their sizes, both of shape (n_points, n_pieces).

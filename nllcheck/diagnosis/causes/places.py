@@ -51,7 +51,9 @@ def _substitutes(
     shape = at_first(panel)[name].shape
     reads = {n for b in panel.scene.loss.bindings if b.argument == name for n in b.reads}
     values = panel.scene.prober.values(panel.screened[0])
-    fitting = [o for o in offered if np.shape(values[o]) in (shape, ())]
+    rows = {np.shape(data) for data in panel.scene.likelihood.data.values.values()}
+    shapes = {shape, ()} | (rows if shape == () else set())  # with a value a row a number has one a row too
+    fitting = [o for o in offered if np.shape(values[o]) in shapes]
     for other in fitting:
         if other not in reads and np.shape(values[other]) == shape:
             yield other, (other,), _itself

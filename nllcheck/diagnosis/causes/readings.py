@@ -94,7 +94,7 @@ class Reading:
         far_fetched = 0.6 if kept < 0 and number != "−1" else 9.0 if number == "1" else 0.0
         return cls(
             column=column, value=value, coefficient=number, code="wrong-coefficient",
-            cost=(1.6 if not number else 1.3 if "." in number else 1.1) + far_fetched,
+            cost=_cost_of(number) + far_fetched,
             text=f"{the_term(column.name)}, which has {_times(number, kept)} its weight", meaning="",
             advice=f"Give it the coefficient that the likelihood has: {column.name}.",
         )  # fmt: skip
@@ -113,6 +113,15 @@ class Reading:
             text=f"the term {term}, which is added", meaning=smoothed,
             advice=f"Drop {term}, or declare what it stands for (a prior, a pm.Potential) and claim of=\"posterior\".",
         )  # fmt: skip
+
+
+def _cost_of(number: str | None) -> float:
+    """Return what a coefficient costs: roots and π come from another convention of an argument."""
+    if not number:
+        return 1.6
+    if "√" in number or "π" in number:
+        return 1.55
+    return 1.3 if "." in number else 1.1
 
 
 def the_term(name: str) -> str:

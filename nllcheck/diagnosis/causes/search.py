@@ -14,7 +14,7 @@ from nllcheck.diagnosis.causes.families import (
 )
 from nllcheck.diagnosis.causes.labels import relabelled
 from nllcheck.diagnosis.causes.one_place import replaced_in_one_place
-from nllcheck.diagnosis.causes.one_use import replaced_in_likelihood
+from nllcheck.diagnosis.causes.one_use import replaced_beneath, replaced_in_likelihood
 from nllcheck.diagnosis.causes.pairing import unpaired
 from nllcheck.diagnosis.causes.pairs import combined, relabelled_and_transformed, swapped_and_transformed
 from nllcheck.diagnosis.causes.panel import Panel
@@ -50,6 +50,7 @@ TIERS: tuple[tuple[str, tuple[Cause, ...], float], ...] = (
     ("other distributions", (fixed_families,), 1.4),
     ("other parameters inside the likelihood", (replaced_in_likelihood,), 1.35),
     ("another parameter in one place of the likelihood", (replaced_in_one_place,), 1.4),
+    ("parameters that the loss computes itself", (replaced_beneath,), 1.4),
     ("other parameters inside the likelihood and a term together", (use_and_term,), 0.0),
     ("shifted and scaled arguments", (parametric, plainly_transformed), 1.7),
     ("distributions with an unknown parameter", (families_with_unknown,), 2.0),

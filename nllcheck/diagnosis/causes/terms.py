@@ -324,12 +324,13 @@ def _only(
     if column.kind == "weights":
         return _only_weights(column, beta, judged)
     rows = column.kind == "rows"
+    which = f"the rows with {column.name}" if "=" in column.name else column.name
     return Explanation(
         code="row-subset" if rows else "missing-term",
         cost=1.02 if rows else 1.2,
         change="",
         reading=(
-            f"It is the NLL of the rows with {column.name}{times}; the others are left out."
+            f"It is the NLL of {which}{times}; the others are left out."
             if rows
             else f"Of the NLL only the term {column.name} is left{times}; what else depends on the parameters is missing."
         ),
@@ -382,6 +383,11 @@ def _told(
     together = {problem.columns[j].group for j in chosen}
     if len(chosen) > 1 and len(together) == 1 and "" not in together:  # weights of one kind are one mistake
         cost, unnamed = readings[-1].cost + 0.05 * len(chosen), 0
+        readings = [reading for reading in readings if abs(reading.value) > LOOSE] or readings
+    elif codes == ["missing-term"] and all(problem.columns[j].normalises for j in chosen):
+        cost = readings[-1].cost + 0.25 * (
+            len(chosen) - 1
+        )  # so are parts of the normaliser taken for constants
     scale = named(abs(a), panel.n, errors[0])
     if not panel.scene.prober.parts.nuisances:  # else the scale is whatever the nuisances make of it
         cost += _scale_cost(a, errors[0], scale)
