@@ -88,3 +88,9 @@ SPIKES = 0.9 + 0.6 * X + 0.4 * _rng(53).standard_cauchy(size=N)
 RATIOS = 1 / _rng(54).gamma(3.4, 1 / 2.2, size=28)
 REPAIRS = _rng(55).exponential(np.exp(-0.2 - 0.5 * X))
 OUTCOMES = np.outer(X, [0.8, -0.5, 0.3]) + _rng(56).normal(size=(N, 3)) * np.array([0.5, 0.9, 0.3]) + 0.4
+TAGS = (_rng(57).random((N_BINARY, 3)) < special.expit(np.outer(X_BINARY, [0.9, -0.6, 0.3]) - 0.3)).astype(
+    int
+)
+BALLOTS = np.array(
+    [_rng(158 + i).multinomial(9 + i % 5, p) for i, p in enumerate(_rng(58).dirichlet([2.1, 3.2, 1.4], 24))]
+)

@@ -455,7 +455,53 @@ def lognormal_scale() -> pm.Model:
     return model
 
 
+def log_deviation() -> pm.Model:
+    """Name what a loss may compute itself from the free parameters and the covariate."""
+    with pm.Model() as model:
+        x = pm.Data("x", d.X)
+        log_sigma = pm.Flat("log_sigma")
+        mu = pm.Deterministic("mu", pm.Flat("a") + pm.Flat("b") * x)
+        pm.Normal("y", mu, pm.Deterministic("sigma", pt.exp(log_sigma)), observed=d.GAUSSIAN)
+    return model
+
+
+def clicks() -> pm.Model:
+    with pm.Model() as model:
+        x = pm.Data("x", d.X_BINARY)
+        p = pm.Deterministic("p", pm.math.sigmoid(pm.Flat("a") + pm.Flat("b") * x))
+        pm.Bernoulli("y", p, observed=d.BINARY)
+    return model
+
+
+def arrivals() -> pm.Model:
+    with pm.Model() as model:
+        x = pm.Data("x", d.X_COUNTS)
+        rate = pm.Deterministic("rate", pt.exp(pm.Flat("a") + pm.Flat("b") * x))
+        pm.Poisson("y", rate, observed=d.COUNTS)
+    return model
+
+
+def tags() -> pm.Model:
+    with pm.Model() as model:
+        level, slope = pm.Flat("level", shape=3), pm.Flat("slope", shape=3)
+        z = pm.Deterministic("z", level + slope * d.X_BINARY[:, None])
+        pm.Bernoulli("y", logit_p=z, observed=d.TAGS)
+    return model
+
+
+def ballots() -> pm.Model:
+    with pm.Model() as model:
+        a = pm.HalfFlat("a", shape=3)
+        pm.DirichletMultinomial("y", n=d.BALLOTS.sum(axis=1), a=a, observed=d.BALLOTS)
+    return model
+
+
 FAMILIES = {
+    log_deviation: "normal",
+    clicks: "bernoulli",
+    arrivals: "poisson",
+    tags: "several labels",
+    ballots: "dirichlet-multinomial",
     gaussian: "normal",
     far_from_zero: "normal",
     weighted: "normal",

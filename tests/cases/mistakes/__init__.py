@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cases.mistakes import (
     boosting,
+    computed,
     counts,
     deep_learning,
     gradients,
@@ -35,6 +36,7 @@ THEMES = (
     robust,
     vectors,
     places,
+    computed,
     priors,
     two_at_once,
     gradients,
@@ -46,7 +48,6 @@ MISTAKES = tuple(replace(row, source=row.source or "common") for theme in THEMES
 NOT_NAMED_YET = frozenset(
     {
         "epsilon added to a rate and its logarithm penalised",
-        "first of two columns",
         "quantile loss that is negative below",
     }
 )
