@@ -98,3 +98,18 @@ def test_a_value_that_is_no_decimal_keeps_its_digits() -> None:
     """A third is not shortened."""
     result = ask(forgotten(X, Y, 1 / 3), lambda y, slope: np.sum((y - slope) ** 2), relation="affine")
     assert_allclose(finding(result, "holds-only-at").numbers["a"], 1 / 3, rtol=1e-12)
+
+
+def test_of_two_values_zero_is_told() -> None:
+    """Σ(y − d)² is Σy² at d = 0 and at twice the mean; the drift that is left out is zero."""
+
+    def drifting() -> pm.Model:
+        with pm.Model() as model:
+            pm.Normal("y", pm.Flat("drift"), pm.HalfFlat("sigma"), observed=Y)
+        return model
+
+    def without(y: Any, sigma: Any) -> Any:
+        return np.sum(0.5 * (y / sigma) ** 2 + np.log(sigma))
+
+    result = ask(drifting, without, relation="affine")
+    assert finding(result, "holds-only-at").numbers["drift"] == 0.0

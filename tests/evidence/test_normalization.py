@@ -320,6 +320,13 @@ def test_not_applicable(model: Callable[[], pm.Model], loss: Loss, word: str) ->
     assert not findings
 
 
+def test_a_clear_answer_ends_the_question() -> None:
+    """Where log Z moves over five parameter values, no others are asked."""
+    evidence, _ = integrated(m.logistic_regression, focal)
+    assert evidence.status is Status.DISAGREES
+    assert len(evidence.numbers["log_z"]) == 5
+
+
 def test_an_atom_withholds_the_verdict() -> None:
     """Where the model's own density does not integrate to 1, as censoring has it, nothing is decided."""
     evidence, findings = integrated(m.censored, lambda y, alpha, beta: right.weibull(y, alpha, beta))

@@ -119,3 +119,32 @@ def test_a_truncation_is_one_term():
     wanted = len(named["y"]) * stats.norm.logsf(0.0, x["mu"], x["sigma"])
     near = [p for v, p in zip(values, pieces.pieces, strict=True) if abs(v - wanted) <= 1e-12 * abs(wanted)]
     assert [p.normalises for p in near if not p.fine] == [True]
+
+
+def test_a_named_scalar_takes_another_value() -> None:
+    """PyMC computes exp(log_sigma) again with an axis for the rows; the named one stands for it all the same."""
+    likelihood = Likelihood(build_model(m.log_deviation))
+    pieces = Pieces(likelihood, ("sigma",))
+    assert pieces.deterministics == ("sigma",)
+    x, named, _ = at(likelihood, 5)
+    values, _ = pieces.evaluate(x, None, {**named, "sigma": np.asarray(0.7)})
+    (whole,) = (v for v, piece in zip(values, pieces.pieces, strict=True) if piece.whole and not piece.prior)
+    assert_allclose(whole, -stats.norm.logpdf(named["y"], named["mu"], 0.7).sum(), rtol=1e-12)
+
+
+def test_columns_of_a_multivariate_normal() -> None:
+    """The marginal of each column is that of SciPy's normal, up to a constant; none is a part of N."""
+    likelihood = Likelihood(build_model(m.pairs_free))
+    pieces = Pieces(likelihood)
+    marginals = [k for k, piece in enumerate(pieces.pieces) if piece.marginal]
+    assert [pieces.pieces[k].category for k in marginals] == [0, 1]
+    rests = []
+    for seed in (6, 7):
+        x, named, _ = at(likelihood, seed)
+        values, _ = pieces.evaluate(x, None, named)
+        covariance = pieces.covariances_at(x, None)["the covariance of y"]
+        deviations = np.sqrt(np.diag(covariance))
+        ours = values[marginals]
+        theirs = [-stats.norm.logpdf(named["y"][:, k], named["mu"][k], deviations[k]).sum() for k in (0, 1)]
+        rests.append(ours - theirs)
+    assert_allclose(rests[0], rests[1], rtol=0, atol=1e-10 * len(likelihood.data.values["y"]))
