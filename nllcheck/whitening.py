@@ -8,6 +8,7 @@ __all__ = ["DENSE_LIMIT", "Objective", "calibrate", "or_inf", "whiten"]
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
+LONG = 1e2  # times the parameters: scales beyond are looked at twice
 DENSE_LIMIT = 300  # parameters beyond which no curvature is formed
 
 
@@ -25,9 +26,23 @@ def whiten(objective: Objective, v: np.ndarray, attempts: int = 6) -> np.ndarray
         hessian = _differences(objective, v, white, 1e-4)
         if not np.isfinite(hessian).all():
             return white if attempt else np.eye(n)
-        white = white @ _inverse_root(hessian)
+        white = _without_flat(objective, v, white @ _inverse_root(hessian))
         if _is_well_conditioned(hessian):
             break
+    return white
+
+
+def _without_flat(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndarray:
+    """Return W with length one along columns whose curvature was rounding error: nothing rises at their ends.
+
+    A minimiser that took them for scales would wander off along them, as far as floats reach.
+    """
+    lengths = np.linalg.norm(white, axis=0)
+    white = white.copy()
+    for j in np.flatnonzero(lengths > LONG * (1 + float(np.max(np.abs(v), initial=0.0)))):
+        rises = [or_inf(objective(v + sign * white[:, j])[0]) - objective(v)[0] for sign in (1, -1)]
+        if max(rises) < 0.05:
+            white[:, j] /= lengths[j]
     return white
 
 
