@@ -2,15 +2,12 @@
 
 import os
 import signal
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 # Matrices are small here: threads of the linear algebra only take the cores from the other workers.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-HERE = Path(__file__).parent
-TOGETHER = {"comparison"}  # folders whose files share posteriors
 
 
 def pytest_configure() -> None:
@@ -18,13 +15,12 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares compiled models and sampled posteriors in one worker: a folder's, a file's, a model's."""
-    for item in items:
-        if HERE in item.path.parents and item.get_closest_marker("xdist_group") is None:
-            shares = item.path.parent if item.path.parent.name in TOGETHER else item.path
-            item.add_marker(pytest.mark.xdist_group(str(shares.relative_to(HERE))))
+@pytest.hookimpl(optionalhook=True, tryfirst=True)  # before the plugin under test
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep tests that share something in one worker."""
+    from scheduling import ByShared
+
+    return ByShared(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

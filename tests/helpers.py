@@ -42,15 +42,9 @@ def run(row: Right | Wrong, seed: int, *, claim: str | None = None, fresh: bool 
 
 
 def by_row(rows: Sequence[Right | Wrong]) -> pytest.MarkDecorator:
-    """Return the parametrisation by rows; those of one model go to one worker, which compiles it once."""
+    """Return the parametrisation by rows; the model in their ids is what workers share."""
     return pytest.mark.parametrize(
-        "row",
-        [
-            pytest.param(
-                row, id=row.id, marks=pytest.mark.xdist_group(getattr(row.model, "__name__", row.id))
-            )
-            for row in rows
-        ],
+        "row", [pytest.param(row, id=f"{getattr(row.model, '__name__', row.id)}: {row.id}") for row in rows]
     )
 
 
