@@ -289,7 +289,7 @@ def share(graph: FunctionGraph, named: Iterable[int]) -> None:
     padded = []
     for number in named:
         variable = graph.outputs[number]
-        for axes in range(1, 3 - variable.type.ndim) if variable.owner is not None else ():
+        for axes in range(1, max(3 - variable.type.ndim, 2)) if variable.owner is not None else ():
             again = FunctionGraph(outputs=[pt.shape_padleft(variable, axes)], clone=True, copy_inputs=False)
             LIFTED.rewrite(again)
             graph.add_output(again.outputs[0], import_missing=True)

@@ -19,6 +19,11 @@ SHORT = tuple(use for use in USES if not use.epsilon) + tuple(
     use for use in USES if use.text in ("{x} + 0.001", "{x} + 1e-06", "{x} + 1e-08", "{x} + 0.5")
 )
 COST = 1.3
+MULTIPLES = (
+    "2*{x}",
+    "{x}/2",
+    "-{x}",
+)  # in one place these are another coefficient of a term, which reads better
 
 
 def replaced_in_one_place(panel: Panel) -> Iterator[Explanation]:
@@ -87,7 +92,7 @@ def _told(name: str, within: str, use: Use, repaired: Comparison) -> Explanation
     left_out = "{x}" not in use.text  # a constant stands where the parameter should
     return Explanation(
         code="missing-term" if left_out else "argument-transformed",
-        cost=COST,
+        cost=COST + 0.2 * (use.text in MULTIPLES),
         change=(
             f"without `{name}` in one of its places, {text} there{where}"
             if left_out

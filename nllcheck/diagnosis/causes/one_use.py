@@ -17,8 +17,10 @@ from nllcheck.probes import Point
 from nllcheck.rounding import EPS
 
 __all__ = [
+    "CANCELLING",
     "USES",
     "Use",
+    "cancels",
     "is_close",
     "names_in_likelihood",
     "probes_of_uses",
@@ -31,7 +33,7 @@ __all__ = [
 FEW, SCREENED = 5, 10
 AT_ONCE = 24  # uses that are asked in one call
 CLOSE, CLOSE_LOW = 1e-6, 3e-3
-CANCELLING = 1.0  # what it costs more
+CANCELLING, RESTATING = 1.0, 0.3  # what it costs more
 
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -280,14 +282,18 @@ def _tried(panel: Panel, points: list[Point], loss: np.ndarray, name: str, use: 
             if repaired is not None:
                 all_of_it = np.array_equal(chosen, everywhere)
                 told = _told(panel, name, use, chosen, repaired, everywhere=all_of_it)
-                cancels = not all_of_it and _cancels(panel, points, int(chosen[0]), change)
-                yield replace(told, cost=told.cost + CANCELLING * cancels)
+                if not all_of_it:
+                    number = int(chosen[0])
+                    dearer = CANCELLING * cancels(panel, points, number, change)
+                    dearer += RESTATING * _restates(panel, points, number, change)
+                    told = replace(told, cost=told.cost + dearer)
+                yield told
                 return
     if use.epsilon and bool(np.all(np.asarray(panel.named(points[0])[name]) < 1)):
         yield from _on_both_sides(panel, points, loss, nll, name, use, changes, close)
 
 
-def _cancels(panel: Panel, points: Sequence[Point], number: int, change: np.ndarray) -> bool:
+def cancels(panel: Panel, points: Sequence[Point], number: int, change: np.ndarray) -> bool:
     """Return whether a changed piece of N only takes another one away: both are missing, which says more."""
     own = panel.terms_at(points)[0]
     changed = own[:, number] + change
@@ -296,6 +302,12 @@ def _cancels(panel: Panel, points: Sequence[Point], number: int, change: np.ndar
     ]
     spans = [(np.ptp(changed + own[:, k]), np.ptp(own[:, k])) for k in others]
     return any(left <= CLOSE * span for left, span in spans if span > 0)
+
+
+def _restates(panel: Panel, points: Sequence[Point], number: int, change: np.ndarray) -> bool:
+    """Return whether a changed piece of N is a multiple of itself: a root in a logarithm is half a coefficient."""
+    own = panel.terms_at(points)[0][:, number]
+    return _close(own + change, own, CLOSE)
 
 
 def _bites(panel: Panel, points: list[Point], name: str, use: Use) -> bool:

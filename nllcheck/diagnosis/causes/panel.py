@@ -25,7 +25,7 @@ Alteration = Callable[[Arguments], Arguments]
 SCREENED = 6  # probes of the quick test
 CLOSE = 1e-6  # residual of the quick test, relative to the range of L
 CLOSE_LOW = 3e-3  # the same for losses that compute in less than double precision
-NEARER = 6.5  # nats by which the worst row may fall at the nearer probes
+NEARER = (6.5, 3.0)  # nats by which the worst row may fall at the nearer probes
 SETS = 2  # simulated data sets
 
 
@@ -258,14 +258,18 @@ class Panel:
         if len(table.loss) < max(wanted // 2, 2 * groups + 6):
             return None
         comparison = self._judged(scene, table)
-        if comparison is None and not self.everywhere and len(table.loss) >= 2 * groups + 10:
-            near = self._near(table)
+        if comparison is not None or self.everywhere or len(table.loss) < 2 * groups + 10:
+            return comparison
+        for excess in NEARER:
+            near = self._near(table, excess)
             comparison = self._judged(scene, near) if len(near.loss) >= 2 * groups + 8 else None
+            if comparison is not None:
+                break
         return comparison
 
-    def _near(self, table: Table) -> Table:
+    def _near(self, table: Table, excess: float) -> Table:
         """Return the nearer probes: far out a loss may cancel its digits in ways that no move of its inputs shows."""
-        kept = np.array([s.point.excess <= NEARER for s in table.samples])
+        kept = np.array([s.point.excess <= excess for s in table.samples])
         order = {g: i for i, g in enumerate(np.unique(table.groups[kept]))}
         return Table(
             samples=tuple(s for s, keep in zip(table.samples, kept, strict=True) if keep),

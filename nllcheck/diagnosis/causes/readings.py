@@ -1,5 +1,6 @@
 """What the coefficient of a term means: missing, misweighed, added, or rows that are weighed."""
 
+import re
 from dataclasses import dataclass, replace
 
 from nllcheck.diagnosis.causes.columns import Column
@@ -7,6 +8,8 @@ from nllcheck.diagnosis.causes.numerals import named
 
 __all__ = ["Reading", "the_term"]
 
+LOGARITHM = re.compile(r"(?:n·|Σ )?log \w+")
+COMPLEMENT = re.compile(r"(?:n·|Σ )?log\(1 − \w+\)")
 UNNAMED = ("a term of", "a part of")  # how columns call terms that are no sum of arguments
 
 
@@ -77,7 +80,7 @@ class Reading:
         shown = number or f"{weight:.7g}"
         where = f"the rows with {column.name}" if "=" in column.name else column.name
         return cls(
-            column=column, value=value, coefficient=number, code="weighted-rows", cost=0.99 if number and weight > 0 else 1.25,
+            column=column, value=value, coefficient=number, code="weighted-rows", cost=0.99 if number and weight > 0 else 1.25 if weight > 0 else 1.9,  # who weighs by less than nothing?
             text=f"a weight {shown} on {where}", meaning="",
             advice="Drop the weight, or weigh the rows of the model too (weights=).",
         )  # fmt: skip
@@ -107,6 +110,15 @@ class Reading:
         term = (
             column.name if shown == "1" else f"−{column.name}" if shown == "−1" else f"{shown}·{column.name}"
         )
+        if (value < 0 and LOGARITHM.fullmatch(column.name)) or (
+            value > 0 and COMPLEMENT.fullmatch(column.name)
+        ):
+            lost = term.removeprefix("−") if value < 0 else f"−{term}"
+            # what makes a density integrate to 1, and is no term of N where that is the logarithm of a sum
+            return cls(
+                column=column, value=value, coefficient=number, code="missing-term", cost=1.4 if number else 1.5,
+                text=f"the term {lost}, which is missing", meaning="", advice=f"Add {lost}.",
+            )  # fmt: skip
         smoothed = "Labels that are smoothed add such a term." if code == "label-encoding" else ""
         return cls(
             column=column, value=value, coefficient=number, code=code, cost=1.4 if number else 1.5,

@@ -263,7 +263,12 @@ def _judged(
     errors = _errors(problem, chosen)
     grouped = len(chosen) > 1 and len({problem.columns[j].group for j in chosen}) == 1
     if not grouped and not all(abs(b) > 100 * error for b, error in zip(betas, errors[1:], strict=True)):
-        return None
+        # terms that nearly cancel are told by what people do to them: leave them all out
+        if not all(problem.columns[j].is_part for j in chosen):
+            return None
+        left = problem.nll - problem.matrix[list(chosen)].sum(axis=0)
+        a = float(left @ problem.loss) / max(float(left @ left), 1e-300)
+        betas, errors = np.full(len(chosen), -a), np.zeros(len(chosen) + 1)
     repaired = _repaired(panel, scene, problem, chosen, betas)
     if abs(a) <= max(30 * errors[0], 1e-9 * float(np.max(np.abs(betas)))):
         return _only(problem, chosen, betas, panel, scene)

@@ -8,7 +8,14 @@ import numpy as np
 from nllcheck.diagnosis.causes.columns import Column, Dictionary
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.numerals import near
-from nllcheck.diagnosis.causes.one_use import Use, names_in_likelihood, terms_after, uses_of
+from nllcheck.diagnosis.causes.one_use import (
+    CANCELLING,
+    Use,
+    cancels,
+    names_in_likelihood,
+    terms_after,
+    uses_of,
+)
 from nllcheck.diagnosis.causes.panel import Panel
 from nllcheck.diagnosis.causes.readings import Reading, the_term
 from nllcheck.evidence.values import Comparison, Table, tabulate
@@ -52,8 +59,16 @@ def use_and_term(panel: Panel) -> Iterator[Explanation]:
                 for changed, column in _promising(panel, points, loss, name, use, others):
                     found = _explained(panel, changed, column)
                     if found is not None:
-                        yield found
+                        yield replace(found, cost=found.cost + CANCELLING * _cancels(panel, points, changed))
                         return
+
+
+def _cancels(panel: Panel, points: Sequence[Point], changed: _Changed) -> bool:
+    (number, *others) = changed.chosen
+    if others or panel.pieces.pieces[number].whole:
+        return False
+    after = terms_after(panel, points, changed.name, changed.use)[0]
+    return cancels(panel, points, number, (after - panel.terms_at(points)[0])[:, number])
 
 
 def _kept(panel: Panel) -> list[int]:
