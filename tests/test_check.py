@@ -8,6 +8,7 @@ import pymc as pm
 import pytest
 from numpy.testing import assert_allclose
 from scenes import N, X, Y, ask, codes, finding, labels, line
+from scipy import special
 
 import nllcheck
 from nllcheck.errors import (
@@ -270,6 +271,22 @@ def test_a_forgotten_intercept_is_a_warning() -> None:
     found = finding(result, "unannounced-nuisance")
     assert found.severity.value == "warning"
     assert "'a'" in found.message
+
+
+def test_a_nuisance_of_classes_is_no_crash() -> None:
+    """PyMC says of the mean of classes that there is none; a temperature that is not announced is left at that."""
+    classes = np.arange(N) % 3
+
+    def model() -> pm.Model:
+        with pm.Model() as built:
+            z = pm.Deterministic("z", np.outer(X, [0.0, 0.3, -0.4]) + pm.Flat("b", shape=3))
+            pm.Categorical("y", p=pm.math.softmax(z / pm.HalfFlat("t"), axis=1), observed=classes)
+        return built
+
+    def loss(y: Any, z: Any) -> Any:
+        return -special.log_softmax(z, axis=1)[np.arange(len(y)), y].mean()
+
+    assert not nllcheck.check(model, loss, relation="affine").holds
 
 
 def test_the_same_seed_gives_the_same_record() -> None:

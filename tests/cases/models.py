@@ -129,6 +129,16 @@ def softmax_regression() -> pm.Model:
     return model
 
 
+def all_weights() -> pm.Model:
+    """Have a softmax of which no class is the reference: a constant added to all weights changes nothing."""
+    with pm.Model() as model:
+        design = np.column_stack([np.ones(d.N_BINARY), d.X_BINARY])
+        z = pm.Deterministic("z", pt.dot(design, pm.Flat("weights", shape=(2, 3))))
+        p = pm.Deterministic("p", pm.math.softmax(z, axis=1))
+        pm.Categorical("y", p=p, observed=d.CLASSES)
+    return model
+
+
 def votes() -> pm.Model:
     with pm.Model() as model:
         p = pm.Dirichlet("p", np.ones(4))
@@ -517,6 +527,7 @@ FAMILIES = {
     fractional_coin: "bernoulli",
     probit: "probit",
     softmax_regression: "categorical",
+    all_weights: "categorical",
     votes: "multinomial",
     binomial: "binomial",
     beta_binomial: "beta-binomial",

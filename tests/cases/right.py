@@ -841,6 +841,22 @@ COUNTS = (
         scale_name="1/n",
     ),
     Right(
+        id="categorical cross-entropy with all weights free, mean",
+        family="categorical",
+        model=m.all_weights,
+        loss=categorical_logits_mean,
+        relation="affine",
+        scale=1 / d.N_BINARY,
+        scale_name="1/n",
+    ),
+    Right(
+        id="categorical cross-entropy with all weights free",
+        family="categorical",
+        model=m.all_weights,
+        loss=categorical,
+        relation="equal",
+    ),
+    Right(
         id="categorical cross-entropy, one-hot labels",
         family="categorical",
         model=m.softmax_regression,
