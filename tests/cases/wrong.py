@@ -949,6 +949,7 @@ COUNTS = (
         code=(
             "row-subset",
             "extra-term",
+            "other-family",
         ),  # right where the event was seen; the log hazard of the others is too much
     ),
     Wrong(id="censored rows dropped", model=m.censored, loss=censored_dropped, code="row-subset"),

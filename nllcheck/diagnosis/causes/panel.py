@@ -260,7 +260,7 @@ class Panel:
         comparison = self._judged(scene, table)
         if comparison is not None or self.everywhere or len(table.loss) < 2 * groups + 10:
             return comparison
-        for excess in NEARER:
+        for excess in NEARER if self.comparison.broken else NEARER[:1]:
             near = self._near(table, excess)
             comparison = self._judged(scene, near) if len(near.loss) >= 2 * groups + 8 else None
             if comparison is not None:

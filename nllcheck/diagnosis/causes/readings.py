@@ -8,7 +8,7 @@ from nllcheck.diagnosis.causes.numerals import named
 
 __all__ = ["Reading", "the_term"]
 
-LOGARITHM = re.compile(r"(?:n·|Σ )?log \w+")
+LOGARITHM = re.compile(r"−n·log \w+|−1·(?:n·|Σ )log \w+")  # once an observation
 COMPLEMENT = re.compile(r"(?:n·|Σ )?log\(1 − \w+\)")
 UNNAMED = ("a term of", "a part of")  # how columns call terms that are no sum of arguments
 
@@ -110,7 +110,7 @@ class Reading:
         term = (
             column.name if shown == "1" else f"−{column.name}" if shown == "−1" else f"{shown}·{column.name}"
         )
-        if (value < 0 and LOGARITHM.fullmatch(column.name)) or (
+        if LOGARITHM.fullmatch(f"{number}·{column.name}") or (
             value > 0 and COMPLEMENT.fullmatch(column.name)
         ):
             lost = term.removeprefix("−") if value < 0 else f"−{term}"
