@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytest
-from scenes import ask, codes, finding, line, ridge
+from scenes import X, Y, ask, codes, finding, line, ridge
 
 TAU = 0.45
 
@@ -80,3 +80,19 @@ def test_a_replacement_and_a_term() -> None:
     first = result.errors()[0]
     assert "sigma + 0.5" in first.message
     assert "twice its weight" in first.message
+
+
+def test_what_takes_an_argument_away_is_no_cause() -> None:
+    """mu ** −intercept is next to nothing where both are large: with it the penalty is gone, and nothing explained."""
+
+    def large() -> pm.Model:
+        with pm.Model() as model:
+            intercept = pm.Flat("intercept")
+            mu = pm.Deterministic("mu", intercept + pm.Flat("b") * X)
+            pm.Normal("y", mu, 1.0, observed=150.0 + Y)
+        return model
+
+    def penalised(y: Any, mu: Any, intercept: Any) -> Any:
+        return 0.5 * np.sum((y - mu) ** 2) + 0.002 * intercept**2
+
+    assert codes(ask(large, penalised, relation="affine"), "error")[0] == "extra-term"
