@@ -86,10 +86,11 @@ class Family:
     data : str
         The support of y: a key of `SUPPORTS`.
     parameters : mapping of str to str
-        Names and domains: ``"real"``, ``"positive"``, ``"unit"``, ``"simplex"`` and ``"logits"`` (one entry a class on the last axis),
-        ``"shares"`` (the same, not normalised), ``"ordered"`` (cutpoints), ``"trials"`` (at least y), ``"bound"``
-        (positive and at most y), ``"fixed share"`` and ``"fixed number"`` (the unknown number, where a loss
-        takes it as an argument), ``"event"`` (1 where y is seen, 0 where it is censored).
+        Names and domains: ``"real"``, ``"positive"``, ``"unit"``, ``"simplex"`` and ``"logits"`` (one entry a class on
+        the last axis), ``"shares"`` (the same, not normalised), ``"concentrations"`` (the same, positive),
+        ``"ordered"`` (cutpoints), ``"trials"`` (at least y), ``"bound"`` (positive and at most y), ``"fixed share"``
+        and ``"fixed number"`` (the unknown number, where a loss takes it as an argument), ``"event"`` (1 where y is
+        seen, 0 where it is censored).
     rows : callable
         F(y, *parameters, unknown): NLL in nats or loss, one value a row, with or without what depends on y only.
     unknown : Unknown, optional

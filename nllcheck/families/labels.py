@@ -675,7 +675,7 @@ CLASSES: tuple[Family, ...] = (
     Family(
         name="multinomial of the mean of a Dirichlet",
         data="one row of counts",
-        parameters={"a": "positive"},
+        parameters={"a": "concentrations"},
         rows=lambda y, a: -xlogy(y, a / np.sum(a, axis=-1, keepdims=True)),
         distribution="Multinomial",
         pymc="pm.Multinomial('y', n=y.sum(axis=-1), p={a} / {a}.sum(axis=-1, keepdims=True), observed=y)",

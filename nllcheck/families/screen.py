@@ -10,7 +10,13 @@ from nllcheck.families.family import Array, Family
 
 __all__ = ["Stack", "admissible", "closeness", "slopes", "totals", "typical_closeness"]
 
-VECTORS = ("simplex", "logits", "ordered", "shares")  # one entry a class on an axis of their own
+VECTORS = (
+    "simplex",
+    "logits",
+    "ordered",
+    "shares",
+    "concentrations",
+)  # one entry a class on an axis of their own
 AT_ONCE = 2_000_000  # elements that are computed at once
 
 
@@ -88,6 +94,7 @@ def _domains(value: Array) -> list[str]:
         sums = value.sum(axis=-1)
         found += ["logits"]
         found += ["shares"] if "unit" in found else []
+        found += ["concentrations"] if "positive" in found else []
         found += ["simplex"] if (value >= 0).all() and (np.abs(sums - 1) < 1e-6).all() else []
     if value.ndim == 2 and (np.diff(value, axis=-1) > 0).all():
         found += ["ordered"]

@@ -73,6 +73,8 @@ def draw_argument(domain: str, per_row: bool, y: Array, rng: np.random.Generator
             return np.asarray(log_softmax(vectors, axis=-1))
         case "logits":
             return vectors
+        case "concentrations":
+            return np.exp(0.6 * vectors)
         case "shares":
             return np.asarray(expit(vectors))
         case "ordered":

@@ -40,6 +40,7 @@ _OF_CLASSES = {
     "log simplex": "pm.math.log_softmax({scores}, axis=-1)",
     "logits": "{scores}",
     "shares": "pm.math.sigmoid({scores})",
+    "concentrations": "pm.math.exp({scores})",
 }
 _SCALAR = {
     "real": "pm.Flat('{name}')",
@@ -48,6 +49,7 @@ _SCALAR = {
     "log probability": "pm.Deterministic('{name}', -pm.math.log1pexp(pm.Flat('score')))",
     "bound": "pm.Uniform('{name}', 0, y.min())",
     "simplex": f"pm.Dirichlet('{{name}}', np.ones({CLASSES}))",
+    "concentrations": f"pm.HalfFlat('{{name}}', shape={CLASSES})",
     "ordered": (
         f"pm.Flat('{{name}}', shape={CLASSES - 1}, transform=pm.distributions.transforms.ordered, "
         f"initval={np.linspace(-0.6, 0.7, CLASSES - 1).tolist()})"
