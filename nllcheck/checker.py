@@ -87,6 +87,11 @@ class _Staged:
     findings: tuple[Finding, ...]
     simulated: bool
 
+    @functools.cached_property
+    def comparison(self) -> Comparison:
+        """What the values say."""
+        return compare_values(self.scene)
+
 
 class Checker:
     """Checks claims; builds, compiles and optimises each model once.
@@ -234,7 +239,7 @@ class Checker:
             bound = bind(loss, likelihood.offers, args=args, convert=options.convert, model=likelihood.name)
             staged = self._stage(likelihood, bound, options, declared)
             first = first or staged
-            if _is_affine(compare_values(staged.scene).relation):
+            if _is_affine(staged.comparison.relation):
                 result = self._examine(staged, options)
                 if _is_affine(result.relation):
                     return result
@@ -340,18 +345,13 @@ class Checker:
                 findings=tuple(by_severity(findings)),
             )
             return replace(stopped, holds=holds_different(stopped, breach=True))
-        return self._compare(scene, staged.optimum, options, base, staged.contract, findings)
+        return self._compare(staged, options, base, findings)
 
     def _compare(
-        self,
-        scene: Scene,
-        optimum: Optimum,
-        options: _Options,
-        base: CheckResult,
-        contract: Evidence,
-        findings: list[Finding],
+        self, staged: _Staged, options: _Options, base: CheckResult, findings: list[Finding]
     ) -> CheckResult:
-        comparison, searched = explain_small(scene, compare_values(scene))
+        scene, optimum = staged.scene, staged.optimum
+        comparison, searched = explain_small(scene, staged.comparison)
         proven = comparison.relation not in (None, Relation.DIFFERENT)
         minimizers = compare_minimizers(scene, optimum, n_starts=1 if proven else 3)
         relation, minimizers, undecided = self._relation(scene, optimum, comparison, minimizers, options)
@@ -371,7 +371,7 @@ class Checker:
             findings += [as_remark(f) for f in densities]
         findings += remarks(scene, comparison, rows, simulated, scale, offset, relation, options.given)
         evidence = (
-            contract,
+            staged.contract,
             values_evidence(comparison),
             minimizers.evidence() if not proven else as_note(minimizers.evidence()),
             gradient,

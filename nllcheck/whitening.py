@@ -40,8 +40,7 @@ def _without_flat(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.
     lengths = np.linalg.norm(white, axis=0)
     white = white.copy()
     for j in np.flatnonzero(lengths > LONG * (1 + float(np.max(np.abs(v), initial=0.0)))):
-        rises = [or_inf(objective(v + sign * white[:, j])[0]) - objective(v)[0] for sign in (1, -1)]
-        if max(rises) < 0.05:
+        if _rise(objective, v, white[:, j], objective(v)[0]) < 0.05:
             white[:, j] /= lengths[j]
     return white
 
@@ -89,7 +88,7 @@ def calibrate(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndar
     for column in white.T:
         length = 1.0
         for _ in range(80):
-            rise = max(or_inf(objective(v + sign * length * column)[0]) - middle for sign in (1, -1))
+            rise = _rise(objective, v, length * column, middle)
             if 0.2 < rise < 1.0:
                 break
             if rise < 0.2 and length * np.max(np.abs(column)) > farthest:
@@ -100,6 +99,11 @@ def calibrate(objective: Objective, v: np.ndarray, white: np.ndarray) -> np.ndar
             length = 1 / max(float(np.linalg.norm(column)), 1e-300)
         columns.append(length * column)
     return np.array(columns).reshape(white.shape).T
+
+
+def _rise(objective: Objective, v: np.ndarray, step: np.ndarray, middle: float) -> float:
+    """Return by how much the value rises above `middle` a step away, on the side where it rises more."""
+    return max(or_inf(objective(v + sign * step)[0]) - middle for sign in (1, -1))
 
 
 def or_inf(value: float) -> float:

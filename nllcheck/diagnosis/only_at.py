@@ -5,6 +5,7 @@ from scipy import optimize
 
 from nllcheck.diagnosis.names import symbol
 from nllcheck.evidence.values import Comparison, judge_all, tabulate
+from nllcheck.likelihood.engine import Parameters
 from nllcheck.result import Finding, Severity
 from nllcheck.rounding import EPS
 from nllcheck.scene import Sample, Scene
@@ -56,9 +57,8 @@ class _Search:
         likelihood = self.scene.likelihood
         x = likelihood.constrain(self.scene.prober.settings[0].u)
         for value in PLAIN:
-            with np.errstate(all="ignore"):
-                u = likelihood.unconstrain({**x, name: np.full(np.shape(x[name]), value)})[self.position]
-            if np.isfinite(u) and self._size(float(u)) < NEXT_TO_NOTHING and self._holds(float(u)):
+            u = self._place(x, name, value)
+            if np.isfinite(u) and self._size(u) < NEXT_TO_NOTHING and self._holds(u):
                 return value
         return None
 
@@ -95,10 +95,16 @@ class _Search:
         x = likelihood.constrain(u)
         value = float(np.ravel(x[name])[0])
         for short in _decimals(value):
-            there = likelihood.unconstrain({**x, name: np.full(np.shape(x[name]), short)})[self.position]
-            if np.isfinite(there) and self._holds(float(there)):
+            there = self._place(x, name, short)
+            if np.isfinite(there) and self._holds(there):
                 return short
         return value
+
+    def _place(self, x: Parameters, name: str, value: float) -> float:
+        """Return where in u the nuisance called `name` has this value; not finite where it cannot."""
+        with np.errstate(all="ignore"):
+            u = self.scene.likelihood.unconstrain({**x, name: np.full(np.shape(x[name]), value)})
+        return float(u[self.position])
 
     def _size(self, value: float) -> float:
         """Return the residual relative to the spread of L."""

@@ -261,27 +261,13 @@ def _is_limited(table: Table, fit: Fit) -> bool:
 def _profile(scene: Scene, table: Table) -> Comparison | None:
     """Judge the same relations against min over the nuisances of N."""
     first = np.flatnonzero(table.groups == 0)[:PROFILED]
-    few = _profiled(scene, table, first[:GLANCED])
-    fit = judge(Relation.AFFINE, few) if len(few.loss) == GLANCED else None
-    if fit is not None and fit.worst > HOPELESS * scene.limit:
-        return None  # what fails at a few probes fails at more, and each costs a minimisation
-    profile = _profiled(scene, table, first)
+    nll, floor = np.full((2, len(table.loss)), np.nan)
+    for some in (first[:GLANCED], first[GLANCED:]):
+        nll[some], floor[some] = profiled_nll(scene.prober, [table.samples[i].point for i in some])
+        profile = table.against(nll, floor, np.isfinite(nll))
+        if len(profile.loss) == GLANCED and judge(Relation.AFFINE, profile).worst > HOPELESS * scene.limit:
+            return None  # what fails at a few probes fails at more, and each costs a minimisation
     if len(profile.loss) < 2 + ENOUGH:
         return None
     comparison = judge_all(scene, profile)
     return replace(comparison, profiled=True) if comparison.relation is not None else None
-
-
-def _profiled(scene: Scene, table: Table, chosen: np.ndarray) -> Table:
-    """Return the probes at the places `chosen`, with N minimised over the nuisances."""
-    samples = [table.samples[i] for i in chosen]
-    nll, floor = profiled_nll(scene.prober, [s.point for s in samples])
-    kept = np.isfinite(nll)
-    return Table(
-        samples=tuple(s for s, keep in zip(samples, kept, strict=True) if keep),
-        loss=table.loss[chosen][kept],
-        nll=nll[kept],
-        loss_floor=table.loss_floor[chosen][kept],
-        nll_floor=floor[kept],
-        groups=np.zeros(np.count_nonzero(kept), dtype=int),
-    )

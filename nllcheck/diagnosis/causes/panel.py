@@ -237,12 +237,13 @@ class Panel:
                 floor[i] = max(floor[i], moved)
         return replace(table, loss_floor=floor)
 
-    def depends_on(self, bound: Altered, name: str) -> bool:
+    def depends_on(self, bound: BoundLoss, name: str) -> bool:
         """Return whether a changed loss still feels an argument; a change that hides one explains nothing."""
-        first, last = (self.arguments[id(p)] for p in (self.screened[0], self.screened[-1]))
-        mixed = {**first, name: last[name]}
-        if np.array_equal(first[name], last[name]):
-            mixed = {**first, name: _one_entry_changed(first[name])}
+        near, far = (self.scene.prober.values(point) for point in (self.screened[0], self.screened[-1]))
+        first, last = bound.arguments(near), bound.arguments(far)
+        reads = next(b.reads for b in bound.bindings if b.argument == name)
+        fixed = all(np.array_equal(near[read], far[read]) for read in reads)
+        mixed = {**first, name: _one_entry_changed(first[name]) if fixed else last[name]}
         before, after = bound.call(first).total, bound.call(mixed).total
         return not abs(after - before) <= 1e-9 * (abs(before) + abs(after))
 

@@ -5,14 +5,11 @@ from itertools import permutations
 
 import numpy as np
 
-from nllcheck.binding import BoundLoss
 from nllcheck.diagnosis.causes.explanation import Explanation
 from nllcheck.diagnosis.causes.handling import at_first
 from nllcheck.diagnosis.causes.panel import Panel
 
 __all__ = ["JOINED", "exposures", "in_another_place"]
-
-NOTHING = 1e-9  # change of the loss, relative to its size, that is none
 
 
 def in_another_place(panel: Panel) -> Iterator[Explanation]:
@@ -24,7 +21,7 @@ def in_another_place(panel: Panel) -> Iterator[Explanation]:
                 return
             bound = panel.rebound(name, reads, function)
             repaired = panel.accept(bound)
-            if repaired is None or not _is_felt(panel, bound, name):
+            if repaired is None or not panel.depends_on(bound, name):
                 continue
             own = set(reads) <= set(panel.scene.loss.reads)
             simple = len(reads) == 1
@@ -39,14 +36,6 @@ def in_another_place(panel: Panel) -> Iterator[Explanation]:
                 key=f"place {name}",
                 numbers={"argument": name, "replacement": text},
             )
-
-
-def _is_felt(panel: Panel, bound: BoundLoss, name: str) -> bool:
-    """Return whether the loss feels what stands in the argument's place: one that takes the argument away explains nothing."""
-    ends = (panel.screened[0], panel.screened[-1])
-    first, last = (bound.arguments(panel.scene.prober.values(point)) for point in ends)
-    before, after = bound.call(first).total, bound.call({**first, name: last[name]}).total
-    return not abs(after - before) <= NOTHING * (abs(before) + abs(after))
 
 
 def _offers(panel: Panel) -> list[str]:
